@@ -214,6 +214,20 @@ absl::StatusOr<Point> MulBase(const SecretScalar& n) {
   return Point::FromResult(code, product);
 }
 
+absl::StatusOr<Point> WeightedSum(absl::Span<const Scalar> weights,
+                                  absl::Span<const Point> points) {
+  if (weights.size() != points.size() || points.empty()) {
+    return absl::InvalidArgumentError("a sum needs a weight for every point");
+  }
+  absl::StatusOr<Point> sum = Mul(weights[0], points[0]);
+  for (size_t i = 1; i < points.size() && sum.ok(); ++i) {
+    const absl::StatusOr<Point> term = Mul(weights[i], points[i]);
+    if (!term.ok()) return term.status();
+    sum = Add(*sum, *term);
+  }
+  return sum;
+}
+
 Bytes PackPoints(absl::Span<const Point> points) {
   Bytes packed;
   packed.reserve(points.size() * kPointBytes);

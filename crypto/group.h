@@ -143,6 +143,12 @@ absl::StatusOr<Point> Mul(const SecretScalar& n, const Point& p);
 absl::StatusOr<Point> MulBase(const Scalar& n);
 absl::StatusOr<Point> MulBase(const SecretScalar& n);
 
+// The sum of weights[i] * points[i]. InvalidArgument if the counts differ or
+// are 0, or if a weight, a term or a partial sum gives the identity: for
+// weights that nobody could choose that happens once in 2^128. 58 us a point.
+absl::StatusOr<Point> WeightedSum(absl::Span<const Scalar> weights,
+                                  absl::Span<const Point> points);
+
 // Elements as they travel: 32 bytes each, one after the other.
 Bytes PackPoints(absl::Span<const Point> points);
 // Takes them apart. InvalidArgument if the length is not a multiple of 32, or,
