@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "crypto/hex.h"
 #include "nlohmann/json.hpp"
+#include "policy/printable.h"
 
 namespace entente::policy {
 namespace {
@@ -52,37 +53,13 @@ constexpr const char* kOperations[] = {
     "disclosure", "combination", "erasure"};
 static_assert(std::size(kOperations) == size_t(Operation::kErasure) + 1);
 
-// Length in bytes of the character at the start of `text`, or 0 where it is not
-// well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms).
-size_t Utf8Length(absl::string_view text) {
-  const auto byte = [&](size_t i) { return uint8_t(text[i]); };
-  if (byte(0) < 0x80) return 1;
-  const size_t length = byte(0) >= 0xF0 ? 4 : byte(0) >= 0xE0 ? 3 : 2;
-  if (byte(0) < 0xC2 || byte(0) > 0xF4 || text.size() < length) return 0;
-  for (size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0) != 0x80) return 0;
-  }
-  if (byte(0) == 0xE0 && byte(1) < 0xA0) return 0;
-  if (byte(0) == 0xED && byte(1) > 0x9F) return 0;
-  if (byte(0) == 0xF0 && byte(1) < 0x90) return 0;
-  if (byte(0) == 0xF4 && byte(1) > 0x8F) return 0;
-  return length;
-}
-
-// C0 and C1 control characters; `character` is one whole character.
-bool IsControl(absl::string_view character) {
-  const uint8_t first = character[0];
-  return first < 0x20 || first == 0x7F ||
-         (first == 0xC2 && uint8_t(character[1]) < 0xA0);
-}
-
 // `text` as an entry may hold it: whole characters up to `limit` bytes, with
 // `?` for what cannot be printed.
 std::string Clipped(absl::string_view text, size_t limit) {
   std::string clipped;
   while (!text.empty()) {
-    const size_t length = Utf8Length(text);
-    const bool bad = length == 0 || IsControl(text);
+    const size_t length = CharacterLength(text);
+    const bool bad = length == 0 || IsControl(text.substr(0, length));
     const size_t taken = length == 0 ? 1 : length;
     const absl::string_view piece = bad ? "?" : text.substr(0, taken);
     if (clipped.size() + piece.size() > limit) break;

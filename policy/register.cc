@@ -1,0 +1,71 @@
+#include "policy/register.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace entente::policy {
+
+const VersionRecord* AgreementRecord::CurrentAt(absl::Time now) const {
+  for (auto it = versions.rbegin(); it != versions.rend(); ++it) {
+    const VersionRecord& version = it->second;
+    if (version.activated && version.agreement->from() <= now) return &version;
+  }
+  return nullptr;
+}
+
+absl::Time AgreementRecord::SupersededFrom(int64_t version,
+                                           absl::Time now) const {
+  absl::Time first = absl::InfiniteFuture();
+  for (auto it = versions.upper_bound(version); it != versions.end(); ++it) {
+    const VersionRecord& later = it->second;
+    const absl::Time from = later.agreement->from();
+    if (!later.missing.empty() || (!later.activated && from <= now)) continue;
+    const int64_t handover =
+        it->first == version + 1
+            ? later.agreement->document().valid.handover_days
+            : 0;
+    first = std::min(first, from + absl::Hours(24) * handover);
+  }
+  return first;
+}
+
+bool AgreementRecord::IsParty(absl::string_view agency) const {
+  return std::any_of(versions.begin(), versions.end(), [&](const auto& entry) {
+    return entry.second.agreement->IsParty(agency);
+  });
+}
+
+std::shared_ptr<const Register> Register::Create(
+    std::vector<AgreementRecord> records) {
+  std::shared_ptr<Register> created(new Register());
+  for (AgreementRecord& record : records) {
+    std::string id = record.id;
+    created->records_[std::move(id)] =
+        std::make_shared<const AgreementRecord>(std::move(record));
+  }
+  return created;
+}
+
+std::shared_ptr<const Register> Register::With(AgreementRecord record) const {
+  std::shared_ptr<Register> changed(new Register());
+  changed->records_ = records_;
+  std::string id = record.id;
+  changed->records_[std::move(id)] =
+      std::make_shared<const AgreementRecord>(std::move(record));
+  return changed;
+}
+
+const AgreementRecord* Register::Find(absl::string_view id) const {
+  const auto found = records_.find(id);
+  return found == records_.end() ? nullptr : found->second.get();
+}
+
+std::vector<std::string> Register::Ids() const {
+  std::vector<std::string> ids;
+  ids.reserve(records_.size());
+  for (const auto& [id, record] : records_) ids.push_back(id);
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+}  // namespace entente::policy

@@ -1,0 +1,82 @@
+// All agreements that a broker or a client knows, with their state: the
+// snapshot on which decisions are made.
+#ifndef ENTENTE_POLICY_REGISTER_H_
+#define ENTENTE_POLICY_REGISTER_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "policy/compiled_agreement.h"
+
+namespace entente::policy {
+
+// One version and how far it has come.
+struct VersionRecord {
+  std::shared_ptr<const CompiledAgreement> agreement;  // never null
+  // Lines still to be signed, as `party: name`; empty if fully signed.
+  std::vector<std::string> missing;
+  // Whether the activation is in the ledger. Never true while lines are
+  // missing.
+  bool activated = false;
+};
+
+// One agreement with all its versions.
+struct AgreementRecord {
+  std::string id;
+  std::map<int64_t, VersionRecord> versions;
+  // Parties that have suspended the whole agreement, and parties that have
+  // suspended their own sending.
+  std::set<std::string> suspended_by;
+  std::set<std::string> sending_suspended_by;
+  bool terminated = false;
+
+  // The version in force at `now`: the highest one activated whose first
+  // instant has come, also if it has expired. Null if there is none.
+  const VersionRecord* CurrentAt(absl::Time now) const;
+
+  // The instant from which `version`, itself activated, is superseded: when
+  // the next fully signed version starts, plus its handover days if it follows
+  // directly. InfiniteFuture if nothing supersedes it. What is not activated
+  // at `now` supersedes nothing before `now`.
+  absl::Time SupersededFrom(int64_t version, absl::Time now) const;
+
+  // Whether `agency` is a party of any version.
+  bool IsParty(absl::string_view agency) const;
+};
+
+// Immutable and thread-safe; shared by all calls in flight. A change makes a
+// new one, in time linear in the number of agreements.
+class Register {
+ public:
+  // Of two records with one id the last counts.
+  static std::shared_ptr<const Register> Create(
+      std::vector<AgreementRecord> records);
+
+  // This register with `record` added or put in the place of its namesake.
+  std::shared_ptr<const Register> With(AgreementRecord record) const;
+
+  // Null if the register has no agreement of this id.
+  const AgreementRecord* Find(absl::string_view id) const;
+
+  // All ids, in order of their bytes.
+  std::vector<std::string> Ids() const;
+
+  size_t size() const { return records_.size(); }
+
+ private:
+  Register() = default;
+
+  absl::flat_hash_map<std::string, std::shared_ptr<const AgreementRecord>>
+      records_;
+};
+
+}  // namespace entente::policy
+
+#endif  // ENTENTE_POLICY_REGISTER_H_
