@@ -1,0 +1,181 @@
+#include "broker/sequencer.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+
+namespace entente::broker {
+
+Sequencer::Sequencer(Store* store, const LedgerLog* ledgers,
+                     AnchorFile* anchors, Options options)
+    : store_(*store),
+      ledgers_(*ledgers),
+      anchors_(*anchors),
+      options_(options),
+      thread_([this] { Work(); }) {}
+
+Sequencer::~Sequencer() { Shutdown(); }
+
+absl::Status Sequencer::Submit(Job job, JobDone done) {
+  absl::MutexLock lock(&mu_);
+  if (stopping_) {
+    return absl::UnavailableError("the broker is stopping; retry later");
+  }
+  if (queue_.size() >= options_.max_queued) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "the broker is busy: ", queue_.size(), " writes wait; retry later"));
+  }
+  queue_.push_back({std::move(job), std::move(done)});
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<Receipt>> Sequencer::Run(Job job) {
+  absl::Notification answered;
+  absl::StatusOr<std::vector<Receipt>> answer;
+  const absl::Status queued =
+      Submit(std::move(job), [&](absl::StatusOr<std::vector<Receipt>> outcome) {
+        answer = std::move(outcome);
+        answered.Notify();
+      });
+  if (!queued.ok()) return queued;
+  answered.WaitForNotification();
+  return answer;
+}
+
+void Sequencer::Shutdown() {
+  absl::MutexLock join(&join_mu_);
+  {
+    absl::MutexLock lock(&mu_);
+    stopping_ = true;
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+size_t Sequencer::queued() const {
+  absl::MutexLock lock(&mu_);
+  return queue_.size();
+}
+
+void Sequencer::Work() {
+  while (true) {
+    std::vector<Waiting> group = NextGroup();
+    if (group.empty()) return;
+    RunGroup(std::move(group));
+  }
+}
+
+std::vector<Sequencer::Waiting> Sequencer::NextGroup() {
+  absl::MutexLock lock(&mu_);
+  mu_.Await(absl::Condition(this, &Sequencer::HasWorkOrStops));
+  std::vector<Waiting> group;
+  while (!queue_.empty() && group.size() < options_.max_group) {
+    group.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+  }
+  return group;
+}
+
+void Sequencer::RunGroup(std::vector<Waiting> group) {
+  std::vector<Outcome> outcomes(group.size());
+  std::vector<Anchor> signed_heads;
+  const absl::Status written = store_.Write(
+      [&](Transaction& transaction) {
+        return WriteGroup(transaction, group, &outcomes, &signed_heads);
+      },
+      [&] { return anchors_.Record(signed_heads); });
+  for (size_t i = 0; i < group.size(); ++i) {
+    Outcome& outcome = outcomes[i];
+    if (!outcome.status.ok()) {
+      group[i].done(std::move(outcome.status));
+    } else if (!written.ok()) {
+      group[i].done(absl::UnavailableError(
+          absl::StrCat("nothing was written: ", written.message())));
+    } else {
+      group[i].done(std::move(outcome.receipts));
+    }
+  }
+}
+
+absl::Status Sequencer::WriteGroup(Transaction& transaction,
+                                   const std::vector<Waiting>& group,
+                                   std::vector<Outcome>* outcomes,
+                                   std::vector<Anchor>* signed_heads) {
+  std::set<std::string> checked;
+  for (size_t i = 0; i < group.size(); ++i) {
+    Outcome& outcome = (*outcomes)[i];
+    absl::StatusOr<Savepoint> savepoint = Savepoint::Open(&transaction);
+    if (!savepoint.ok()) return savepoint.status();
+    outcome.status = RunJob(transaction, group[i].job, &checked, &outcome);
+    if (!outcome.status.ok()) {
+      outcome.receipts.clear();
+      continue;
+    }
+    if (absl::Status kept = savepoint->Keep(); !kept.ok()) return kept;
+  }
+  return SignTouched(transaction, outcomes, signed_heads);
+}
+
+absl::Status Sequencer::RunJob(Transaction& transaction, const Job& job,
+                               std::set<std::string>* checked,
+                               Outcome* outcome) {
+  absl::StatusOr<std::vector<PendingEntry>> entries = job(transaction);
+  if (!entries.ok()) return entries.status();
+  for (PendingEntry& pending : *entries) {
+    if (checked->insert(pending.ledger).second) {
+      const absl::Status unchanged = ledgers_.CheckUnchanged(
+          transaction, pending.ledger,
+          anchors_.Find(ledgers_.Origin(pending.ledger)));
+      if (!unchanged.ok()) {
+        checked->erase(pending.ledger);
+        return unchanged;
+      }
+    }
+    const absl::StatusOr<uint64_t> index =
+        ledgers_.Append(transaction, pending.ledger, pending.entry);
+    if (!index.ok()) return index.status();
+    if (pending.appended != nullptr) {
+      if (absl::Status noted = pending.appended(transaction, *index);
+          !noted.ok()) {
+        return noted;
+      }
+    }
+    Receipt& receipt = outcome->receipts.emplace_back();
+    receipt.ledger = std::move(pending.ledger);
+    receipt.index = *index;
+    receipt.entry = std::move(pending.entry);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Sequencer::SignTouched(Transaction& transaction,
+                                    std::vector<Outcome>* outcomes,
+                                    std::vector<Anchor>* signed_heads) {
+  std::map<std::string, std::vector<Receipt*>> by_ledger;
+  for (Outcome& outcome : *outcomes) {
+    for (Receipt& receipt : outcome.receipts) {
+      by_ledger[receipt.ledger].push_back(&receipt);
+    }
+  }
+  for (auto& [ledger, receipts] : by_ledger) {
+    const absl::StatusOr<SignedHead> head = ledgers_.Sign(transaction, ledger);
+    if (!head.ok()) return head.status();
+    std::vector<uint64_t> indices;
+    for (const Receipt* receipt : receipts) indices.push_back(receipt->index);
+    absl::StatusOr<std::vector<std::string>> proofs =
+        ledgers_.Proofs(transaction, ledger, indices);
+    if (!proofs.ok()) return proofs.status();
+    for (size_t i = 0; i < receipts.size(); ++i) {
+      receipts[i]->proof = std::move((*proofs)[i]);
+      receipts[i]->size = head->size;
+      receipts[i]->root = head->root;
+    }
+    signed_heads->push_back({ledgers_.Origin(ledger), head->size, head->root});
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace entente::broker

@@ -1,0 +1,249 @@
+#include "broker/store/agreements_table.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace entente::broker {
+namespace {
+
+constexpr absl::string_view kSelect =
+    "SELECT a.id, a.version, a.document, a.digest, a.state, a.proposed_by,"
+    " a.proposed_ms, a.activated_ms, a.activation_entry FROM agreements a ";
+
+AgreementRow ReadRow(const Statement& row) {
+  AgreementRow read;
+  read.id = row.ColumnText(0);
+  read.version = static_cast<uint32_t>(row.ColumnInt(1));
+  read.document = row.ColumnBlob(2);
+  read.digest = row.ColumnBlob(3);
+  read.state = static_cast<AgreementState>(row.ColumnInt(4));
+  read.proposed_by = row.ColumnText(5);
+  read.proposed = absl::FromUnixMillis(row.ColumnInt(6));
+  if (!row.ColumnIsNull(7)) {
+    read.activated = absl::FromUnixMillis(row.ColumnInt(7));
+  }
+  if (!row.ColumnIsNull(8)) {
+    read.activation_entry = static_cast<uint64_t>(row.ColumnInt(8));
+  }
+  return read;
+}
+
+absl::StatusOr<AgreementRow> ReadOne(Statement& query, absl::string_view id) {
+  const absl::StatusOr<bool> row = query.Step();
+  if (!row.ok()) return row.status();
+  if (!*row) return absl::NotFoundError(absl::StrCat("no agreement ", id));
+  return ReadRow(query);
+}
+
+absl::StatusOr<std::vector<AgreementRow>> ReadAll(Statement& query) {
+  std::vector<AgreementRow> rows;
+  while (true) {
+    const absl::StatusOr<bool> row = query.Step();
+    if (!row.ok()) return row.status();
+    if (!*row) return rows;
+    rows.push_back(ReadRow(query));
+  }
+}
+
+}  // namespace
+
+absl::Status AgreementsTable::Insert(const AgreementRow& row,
+                                     absl::Span<const std::string> parties) {
+  const absl::Status written =
+      transaction_
+          .Query(
+              "INSERT INTO agreements (id, version, document, digest, state,"
+              " proposed_by, proposed_ms) VALUES (?, ?, ?, ?, ?, ?, ?)")
+          .Text(row.id)
+          .Int(row.version)
+          .Blob(row.document)
+          .Blob(row.digest)
+          .Int(static_cast<int64_t>(row.state))
+          .Text(row.proposed_by)
+          .Int(absl::ToUnixMillis(row.proposed))
+          .Run();
+  if (!written.ok()) return written;
+  for (const std::string& party : parties) {
+    const absl::Status named =
+        transaction_
+            .Query(
+                "INSERT INTO agreement_parties (id, version, agency)"
+                " VALUES (?, ?, ?)")
+            .Text(row.id)
+            .Int(row.version)
+            .Text(party)
+            .Run();
+    if (!named.ok()) return named;
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<AgreementRow> AgreementsTable::Get(absl::string_view id,
+                                                  uint32_t version) {
+  Statement query = transaction_.Query(
+      absl::StrCat(kSelect, "WHERE a.id = ? AND a.version = ?"));
+  return ReadOne(query.Text(id).Int(version), id);
+}
+
+absl::StatusOr<AgreementRow> AgreementsTable::GetHighest(absl::string_view id) {
+  Statement query = transaction_.Query(
+      absl::StrCat(kSelect, "WHERE a.id = ? ORDER BY a.version DESC LIMIT 1"));
+  return ReadOne(query.Text(id), id);
+}
+
+absl::StatusOr<AgreementRow> AgreementsTable::GetActive(absl::string_view id) {
+  Statement query = transaction_.Query(
+      absl::StrCat(kSelect, "WHERE a.id = ? AND a.state = 3"));
+  return ReadOne(query.Text(id), id);
+}
+
+absl::StatusOr<std::vector<AgreementRow>> AgreementsTable::ListOf(
+    absl::string_view agency, absl::string_view after, int limit) {
+  Statement query = transaction_.Query(
+      absl::StrCat(kSelect,
+                   "JOIN (SELECT id, max(version) AS version"
+                   " FROM agreement_parties WHERE agency = ? AND id > ?"
+                   " GROUP BY id ORDER BY id LIMIT ?) h"
+                   " ON a.id = h.id AND a.version = h.version ORDER BY a.id"));
+  return ReadAll(query.Text(agency).Text(after).Int(limit));
+}
+
+absl::StatusOr<std::vector<AgreementRow>> AgreementsTable::ListIn(
+    AgreementState state) {
+  Statement query = transaction_.Query(
+      absl::StrCat(kSelect, "WHERE a.state = ? ORDER BY a.id, a.version"));
+  return ReadAll(query.Int(static_cast<int64_t>(state)));
+}
+
+absl::Status AgreementsTable::SetState(absl::string_view id, uint32_t version,
+                                       AgreementState state) {
+  const absl::Status set =
+      transaction_
+          .Query("UPDATE agreements SET state = ? WHERE id = ? AND version = ?")
+          .Int(static_cast<int64_t>(state))
+          .Text(id)
+          .Int(version)
+          .Run();
+  if (!set.ok()) return set;
+  if (transaction_.changes() == 0) {
+    return absl::NotFoundError(
+        absl::StrCat("no agreement ", id, " version ", version));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status AgreementsTable::Activate(absl::string_view id, uint32_t version,
+                                       absl::Time at) {
+  const absl::Status superseded =
+      transaction_
+          .Query(
+              "UPDATE agreements SET state = 4"
+              " WHERE id = ? AND state = 3 AND version <> ?")
+          .Text(id)
+          .Int(version)
+          .Run();
+  if (!superseded.ok()) return superseded;
+  if (absl::Status set = SetState(id, version, AgreementState::kActive);
+      !set.ok()) {
+    return set;
+  }
+  return transaction_
+      .Query(
+          "UPDATE agreements SET activated_ms = ? WHERE id = ? AND version = ?")
+      .Int(absl::ToUnixMillis(at))
+      .Text(id)
+      .Int(version)
+      .Run();
+}
+
+absl::Status AgreementsTable::SetActivationEntry(absl::string_view id,
+                                                 uint32_t version,
+                                                 uint64_t entry) {
+  return transaction_
+      .Query(
+          "UPDATE agreements SET activation_entry = ?"
+          " WHERE id = ? AND version = ?")
+      .Int(static_cast<int64_t>(entry))
+      .Text(id)
+      .Int(version)
+      .Run();
+}
+
+absl::Status AgreementsTable::InsertSignature(absl::string_view id,
+                                              uint32_t version,
+                                              const SignatureRow& row) {
+  return transaction_
+      .Query(
+          "INSERT INTO signatures (id, version, party, role, name, envelope,"
+          " signed_ms) VALUES (?, ?, ?, ?, ?, ?, ?)")
+      .Text(id)
+      .Int(version)
+      .Text(row.party)
+      .Text(row.role)
+      .Text(row.name)
+      .Blob(row.envelope)
+      .Int(absl::ToUnixMillis(row.signed_at))
+      .Run();
+}
+
+absl::StatusOr<std::vector<SignatureRow>> AgreementsTable::Signatures(
+    absl::string_view id, uint32_t version) {
+  Statement query = transaction_.Query(
+      "SELECT party, role, name, envelope, signed_ms FROM signatures"
+      " WHERE id = ? AND version = ? ORDER BY party, role, name");
+  query.Text(id).Int(version);
+  std::vector<SignatureRow> rows;
+  while (true) {
+    const absl::StatusOr<bool> row = query.Step();
+    if (!row.ok()) return row.status();
+    if (!*row) return rows;
+    rows.push_back({query.ColumnText(0), query.ColumnText(1),
+                    query.ColumnText(2), query.ColumnBlob(3),
+                    absl::FromUnixMillis(query.ColumnInt(4))});
+  }
+}
+
+absl::Status AgreementsTable::Suspend(const SuspensionRow& row) {
+  return transaction_
+      .Query(
+          "INSERT INTO suspensions (id, agency, suspended_by, reason,"
+          " suspended_ms) VALUES (?, ?, ?, ?, ?)")
+      .Text(row.agreement)
+      .Text(row.agency)
+      .Text(row.suspended_by)
+      .Text(row.reason)
+      .Int(absl::ToUnixMillis(row.suspended))
+      .Run();
+}
+
+absl::Status AgreementsTable::Lift(absl::string_view id,
+                                   absl::string_view agency) {
+  const absl::Status lifted =
+      transaction_.Query("DELETE FROM suspensions WHERE id = ? AND agency = ?")
+          .Text(id)
+          .Text(agency)
+          .Run();
+  if (!lifted.ok()) return lifted;
+  if (transaction_.changes() == 0) {
+    return absl::NotFoundError(absl::StrCat(id, " is not suspended"));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<SuspensionRow>> AgreementsTable::Suspensions(
+    absl::string_view id) {
+  Statement query = transaction_.Query(
+      "SELECT id, agency, suspended_by, reason, suspended_ms FROM suspensions"
+      " WHERE ?1 = '' OR id = ?1 ORDER BY id, agency");
+  query.Text(id);
+  std::vector<SuspensionRow> rows;
+  while (true) {
+    const absl::StatusOr<bool> row = query.Step();
+    if (!row.ok()) return row.status();
+    if (!*row) return rows;
+    rows.push_back({query.ColumnText(0), query.ColumnText(1),
+                    query.ColumnText(2), query.ColumnText(3),
+                    absl::FromUnixMillis(query.ColumnInt(4))});
+  }
+}
+
+}  // namespace entente::broker

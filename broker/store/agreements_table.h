@@ -1,0 +1,103 @@
+// Versions of agreements, their signatures, and suspensions.
+#ifndef ENTENTE_BROKER_STORE_AGREEMENTS_TABLE_H_
+#define ENTENTE_BROKER_STORE_AGREEMENTS_TABLE_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
+#include "absl/types/span.h"
+#include "broker/store/sqlite.h"
+
+namespace entente::broker {
+
+// Kept as numbers: values are never reused.
+enum class AgreementState {
+  kProposed = 1,    // signatures are missing
+  kSigned = 2,      // all signed, not in force yet
+  kActive = 3,      // in force; at most one version of an agreement
+  kSuperseded = 4,  // a later version took over
+  kTerminated = 5,
+};
+
+struct AgreementRow {
+  std::string id;
+  uint32_t version = 0;
+  std::vector<uint8_t> document;  // canonical bytes
+  std::vector<uint8_t> digest;    // 32 bytes
+  AgreementState state = AgreementState::kProposed;
+  std::string proposed_by;  // the caller's identity
+  absl::Time proposed;      // whole milliseconds
+  absl::optional<absl::Time> activated;
+  absl::optional<uint64_t> activation_entry;
+};
+
+struct SignatureRow {
+  std::string party, role, name;
+  std::vector<uint8_t> envelope;  // as it was sent, with the chain
+  absl::Time signed_at;           // whole milliseconds
+};
+
+struct SuspensionRow {
+  std::string agreement;
+  std::string agency;  // whose sending; empty: the whole agreement
+  std::string suspended_by;
+  std::string reason;
+  absl::Time suspended;  // whole milliseconds
+};
+
+class AgreementsTable {
+ public:
+  explicit AgreementsTable(Transaction& transaction)
+      : transaction_(transaction) {}
+
+  // Writes a version with the agencies that may see it. AlreadyExists if the
+  // version is there.
+  absl::Status Insert(const AgreementRow& row,
+                      absl::Span<const std::string> parties);
+  // NotFound, all three.
+  absl::StatusOr<AgreementRow> Get(absl::string_view id, uint32_t version);
+  absl::StatusOr<AgreementRow> GetHighest(absl::string_view id);
+  absl::StatusOr<AgreementRow> GetActive(absl::string_view id);
+  // The highest version that names `agency`, of each agreement after `after`,
+  // by id, at most `limit`.
+  absl::StatusOr<std::vector<AgreementRow>> ListOf(absl::string_view agency,
+                                                   absl::string_view after,
+                                                   int limit);
+  // All versions in `state`, by id and version.
+  absl::StatusOr<std::vector<AgreementRow>> ListIn(AgreementState state);
+
+  // NotFound if there is no such version.
+  absl::Status SetState(absl::string_view id, uint32_t version,
+                        AgreementState state);
+  // Puts a version in force; the one that was becomes superseded. NotFound.
+  absl::Status Activate(absl::string_view id, uint32_t version, absl::Time at);
+  absl::Status SetActivationEntry(absl::string_view id, uint32_t version,
+                                  uint64_t entry);
+
+  // AlreadyExists if this line is signed.
+  absl::Status InsertSignature(absl::string_view id, uint32_t version,
+                               const SignatureRow& row);
+  // By party, role and name.
+  absl::StatusOr<std::vector<SignatureRow>> Signatures(absl::string_view id,
+                                                       uint32_t version);
+
+  // AlreadyExists if it is suspended.
+  absl::Status Suspend(const SuspensionRow& row);
+  // NotFound if it is not.
+  absl::Status Lift(absl::string_view id, absl::string_view agency);
+  // Of one agreement, or of all if `id` is empty.
+  absl::StatusOr<std::vector<SuspensionRow>> Suspensions(absl::string_view id);
+
+ private:
+  Transaction& transaction_;
+};
+
+}  // namespace entente::broker
+
+#endif  // ENTENTE_BROKER_STORE_AGREEMENTS_TABLE_H_
