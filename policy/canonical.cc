@@ -1,0 +1,130 @@
+#include "policy/canonical.h"
+
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "crypto/hex.h"
+#include "crypto/json.h"
+#include "crypto/sha.h"
+#include "policy/cross_check.h"
+#include "policy/diagnostic.h"
+#include "policy/reader.h"
+#include "policy/reporter.h"
+#include "policy/text.h"
+#include "policy/yaml.h"
+
+namespace entente::policy {
+namespace {
+
+// Quotes and keys make the canonical form of a document longer than its YAML.
+constexpr size_t kMaxCanonicalBytes = 2 * kMaxDocumentBytes;
+constexpr size_t kErrorsShown = 5;
+
+crypto::Json ToJson(const Node& node) {
+  switch (node.kind) {
+    case Node::Kind::kMap: {
+      crypto::Json out = crypto::Json::object();
+      for (const Entry& entry : node.entries) {
+        out[entry.key] = ToJson(entry.value);
+      }
+      return out;
+    }
+    case Node::Kind::kSequence: {
+      crypto::Json out = crypto::Json::array();
+      for (const Node& item : node.items) out.push_back(ToJson(item));
+      return out;
+    }
+    case Node::Kind::kScalar:
+      break;
+  }
+  switch (node.scalar) {
+    case Node::Scalar::kInteger:
+      return ParseInteger(node.text).value_or(0);
+    case Node::Scalar::kBoolean:
+      return ParseBoolean(node.text).value_or(false);
+    case Node::Scalar::kText:
+      break;
+  }
+  return node.text;
+}
+
+// The tree of a JSON value of at most `levels` levels; false if it has more.
+bool FromJson(const crypto::Json& json, int levels, Node* out) {
+  if (json.is_structured() && levels == 0) return false;
+  if (json.is_object()) {
+    out->kind = Node::Kind::kMap;
+    for (const auto& [key, value] : json.items()) {
+      Entry& entry = out->entries.emplace_back();
+      entry.key = key;
+      if (!FromJson(value, levels - 1, &entry.value)) return false;
+    }
+  } else if (json.is_array()) {
+    out->kind = Node::Kind::kSequence;
+    for (const crypto::Json& value : json) {
+      if (!FromJson(value, levels - 1, &out->items.emplace_back())) {
+        return false;
+      }
+    }
+  } else {
+    out->text = json.is_string() ? json.get<std::string>() : json.dump();
+  }
+  return true;
+}
+
+absl::Status Refuse(const std::vector<Diagnostic>& diagnostics) {
+  std::string text;
+  size_t errors = 0;
+  for (const Diagnostic& d : diagnostics) {
+    if (d.severity != Diagnostic::Severity::kError) continue;
+    if (++errors <= kErrorsShown) absl::StrAppend(&text, "; ", Format("", d));
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("not a valid agreement: ", errors, " errors", text));
+}
+
+}  // namespace
+
+std::string CanonicalBytes(const Node& root) {
+  // Text that was read is UTF-8 and numbers are whole, so this cannot fail.
+  return crypto::CanonicalJson(ToJson(root)).value_or("");
+}
+
+std::string Digest(absl::string_view canonical) {
+  return crypto::ToHex(crypto::Sha256(canonical));
+}
+
+absl::StatusOr<Agreement> ParseCanonical(absl::string_view bytes) {
+  if (bytes.size() > kMaxCanonicalBytes) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "not a valid agreement: more than ", kMaxCanonicalBytes, " bytes"));
+  }
+  const absl::StatusOr<crypto::Json> json =
+      crypto::ParseCanonicalJson(crypto::AsBytes(bytes));
+  if (!json.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("not a valid agreement: ", json.status().message()));
+  }
+  Node root;
+  if (!FromJson(*json, kMaxDocumentLevels, &root)) {
+    return absl::InvalidArgumentError("not a valid agreement: nested too deep");
+  }
+  Reporter reporter(root);
+  Agreement agreement = ReadAgreement(&root, &reporter);
+  CheckAcross(agreement, &reporter);
+  std::vector<Diagnostic> diagnostics = reporter.Take();
+  Sort(&diagnostics);
+  if (HasErrors(diagnostics)) return Refuse(diagnostics);
+  // A number where the schema says text, or text where it says a number, reads
+  // alike and is not what was signed.
+  if (CanonicalBytes(root) != bytes) {
+    return absl::InvalidArgumentError(
+        "not a valid agreement: a number or true is text, or text is one");
+  }
+  return agreement;
+}
+
+}  // namespace entente::policy

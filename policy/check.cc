@@ -1,0 +1,78 @@
+#include "policy/check.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "policy/canonical.h"
+#include "policy/cross_check.h"
+#include "policy/node.h"
+#include "policy/reader.h"
+#include "policy/reporter.h"
+#include "policy/yaml.h"
+
+namespace entente::policy {
+namespace {
+
+bool IsBuilt(Transform transform) {
+  switch (transform) {
+    case Transform::kWithhold:
+    case Transform::kAsIs:
+    case Transform::kPseudonym:
+    case Transform::kFlag:
+    case Transform::kYear:
+    case Transform::kDateToMonth:
+    case Transform::kPostcodeSector:
+    case Transform::kPostcodeDistrict:
+    case Transform::kPostcodeArea:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+std::vector<Diagnostic> NotBuilt(const Agreement& agreement) {
+  std::vector<Diagnostic> out;
+  const auto add = [&out](std::string path, absl::string_view what) {
+    out.push_back({Diagnostic::Severity::kWarning, 0, 0, std::move(path),
+                   absl::StrCat(what, " is not built yet"),
+                   "cannot be proposed"});
+  };
+  for (size_t i = 0; i < agreement.flows.size(); ++i) {
+    for (const auto& [name, treatment] : agreement.flows[i].release) {
+      if (IsBuilt(treatment.transform)) continue;
+      add(absl::StrCat("flows[", i, "].release.", name),
+          WordOf(treatment.transform));
+    }
+  }
+  if (agreement.break_glass.has_value()) add("break_glass", "break_glass");
+  if (agreement.witness == Witness::kRequired) add("witness", "a witness");
+  if (agreement.valid.handover_days > 0) {
+    add("valid.handover_days", "handover_days");
+  }
+  return out;
+}
+
+CheckResult Check(absl::string_view file_name, absl::string_view text) {
+  CheckResult result;
+  std::optional<Node> root = ReadYaml(text, &result.diagnostics);
+  if (root.has_value()) {
+    Reporter reporter(*root);
+    Agreement agreement = ReadAgreement(&*root, &reporter);
+    CheckAcross(agreement, &reporter);
+    for (Diagnostic& d : reporter.Take()) {
+      result.diagnostics.push_back(std::move(d));
+    }
+    if (!HasErrors(result.diagnostics)) {
+      result.canonical = CanonicalBytes(*root);
+      result.digest = Digest(result.canonical);
+      result.agreement = std::move(agreement);
+    }
+  }
+  Sort(&result.diagnostics);
+  result.report = Format(file_name, result.diagnostics);
+  return result;
+}
+
+}  // namespace entente::policy

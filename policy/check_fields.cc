@@ -1,0 +1,263 @@
+#include <algorithm>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "policy/cross_check.h"
+#include "policy/text.h"
+#include "policy/value_reader.h"
+
+namespace entente::policy {
+namespace {
+
+using Types = std::vector<FieldType>;
+
+// What a transformation takes. No types: any. Several values in one field are
+// taken as they are or not at all, except by `count`.
+Types TakenBy(Transform transform) {
+  switch (transform) {
+    case Transform::kYear:
+    case Transform::kDateToMonth:
+      return {FieldType::kDate, FieldType::kTime};
+    case Transform::kPostcodeSector:
+    case Transform::kPostcodeDistrict:
+    case Transform::kPostcodeArea:
+    case Transform::kInitials:
+    case Transform::kReviewedText:
+      return {FieldType::kText};
+    case Transform::kAgeBand:
+      return {FieldType::kDate, FieldType::kInteger};
+    case Transform::kBand:
+    case Transform::kGrid:
+      return {FieldType::kInteger, FieldType::kDecimal};
+    case Transform::kRoundTime:
+      return {FieldType::kTime};
+    case Transform::kShiftDays:
+    case Transform::kCount:
+      return {FieldType::kDate};
+    case Transform::kCategory:
+      return {FieldType::kText, FieldType::kCode};
+    case Transform::kSmallCount:
+      return {FieldType::kInteger};
+    case Transform::kWithhold:
+    case Transform::kAsIs:
+    case Transform::kPseudonym:
+    case Transform::kFlag:
+      return {};
+  }
+  return {};
+}
+
+bool TakesMany(Transform transform, FieldType type) {
+  return transform == Transform::kWithhold || transform == Transform::kFlag ||
+         transform == Transform::kCount ||
+         (transform == Transform::kAsIs && type != FieldType::kDate);
+}
+
+std::string Describe(const Field& field) {
+  return absl::StrCat(WordOf(field.type), field.many ? ", many" : "");
+}
+
+std::string JoinWords(const Types& types) {
+  return absl::StrJoin(types, ", ", [](std::string* out, FieldType type) {
+    absl::StrAppend(out, WordOf(type));
+  });
+}
+
+bool Holds(const std::vector<std::string>& values, const std::string& value) {
+  return std::find(values.begin(), values.end(), value) != values.end();
+}
+
+void CheckCategory(const Agreement& agreement, const Treatment& treatment,
+                   const Field& field, const std::string& path,
+                   Reporter* reporter) {
+  const List& list = agreement.lists.at(treatment.list);
+  if (list.groups.empty()) {
+    reporter->Error(path + ".list",
+                    absl::StrCat(treatment.list, " has no groups"),
+                    "a list that maps each group to its values");
+    return;
+  }
+  if (field.list.empty()) return;
+  for (const std::string& value : agreement.lists.at(field.list).values) {
+    if (Holds(list.values, value)) continue;
+    reporter->Error(path + ".list",
+                    absl::StrCat(treatment.list, " has no group for ",
+                                 Quoted(value), " of ", field.list),
+                    "a group for every value");
+  }
+}
+
+void CheckTreatment(const Agreement& agreement, const Dataset& dataset,
+                    const std::string& name, const Treatment& treatment,
+                    const std::string& path, Reporter* reporter) {
+  const auto field = dataset.fields.find(name);
+  if (treatment.transform == Transform::kPseudonym) {
+    if (dataset.identifiers.count(name) == 0) {
+      reporter->Error(path, "a pseudonym of no identifier",
+                      "a field that the data set's identifiers name");
+    }
+    return;
+  }
+  if (field == dataset.fields.end()) {
+    if (treatment.transform == Transform::kWithhold) return;
+    reporter->Error(path, "an identifier, with no type to release it by",
+                    "{ transform: pseudonym }, withhold, or a line in fields");
+    return;
+  }
+  const Field& type = field->second;
+  const Types taken = TakenBy(treatment.transform);
+  const bool type_fits = taken.empty() || std::find(taken.begin(), taken.end(),
+                                                    type.type) != taken.end();
+  if (!type_fits || (type.many && !TakesMany(treatment.transform, type.type)) ||
+      (treatment.transform == Transform::kCount && !type.many)) {
+    const std::string allowed = treatment.transform == Transform::kCount
+                                    ? "date, many"
+                                : taken.empty() ? "withhold, flag, count"
+                                                : JoinWords(taken);
+    reporter->Error(path,
+                    absl::StrCat(WordOf(treatment.transform),
+                                 " does not apply to ", Describe(type)),
+                    allowed);
+    return;
+  }
+  if (treatment.transform == Transform::kCategory) {
+    CheckCategory(agreement, treatment, type, path, reporter);
+  }
+}
+
+// One test of a row rule and what it applies to.
+struct RowTest {
+  bool given;
+  absl::string_view name;
+  Types types;
+  bool many = false;
+};
+
+bool IsWellFormed(FieldType type, absl::string_view value) {
+  switch (type) {
+    case FieldType::kInteger:
+      return ParseInteger(value).has_value();
+    case FieldType::kBoolean:
+      return ParseBoolean(value).has_value();
+    case FieldType::kDate:
+      return ParseDay(value).has_value();
+    default:
+      return true;
+  }
+}
+
+void CheckRuleValues(const Agreement& agreement, const Field& field,
+                     const RowRule& rule, const std::string& path,
+                     Reporter* reporter) {
+  if (rule.equals.has_value() && !IsWellFormed(field.type, *rule.equals)) {
+    reporter->Error(path + ".equals",
+                    absl::StrCat(Quoted(*rule.equals), " is not of the type ",
+                                 WordOf(field.type)));
+  }
+  if (rule.at_least.has_value() && rule.at_most.has_value() &&
+      *rule.at_least > *rule.at_most) {
+    reporter->Error(path, "at_least is above at_most", "a range");
+  }
+  if (rule.after.has_value() && rule.before.has_value() &&
+      *rule.after >= *rule.before) {
+    reporter->Error(path, "after is not before `before`", "a range");
+  }
+  if (field.list.empty()) return;
+  const List& list = agreement.lists.at(field.list);
+  const auto check = [&](const std::string& value, const std::string& at) {
+    if (Holds(list.values, value)) return;
+    const std::string nearest = Nearest(value, list.values);
+    reporter->Error(
+        at, absl::StrCat(Quoted(value), " is not in ", field.list),
+        nearest.empty() ? "" : absl::StrCat("did you mean ", nearest, "?"));
+  };
+  for (const std::string& value : rule.one_of) check(value, path + ".one_of");
+  for (const std::string& value : rule.any_of) check(value, path + ".any_of");
+  if (rule.equals.has_value()) check(*rule.equals, path + ".equals");
+}
+
+void CheckRule(const Agreement& agreement, const Dataset& dataset,
+               const RowRule& rule, const std::string& path,
+               Reporter* reporter) {
+  const Field& field = dataset.fields.at(rule.field);
+  const Types words = {FieldType::kText, FieldType::kCode};
+  const Types days = {FieldType::kDate, FieldType::kTime};
+  const Types integer = {FieldType::kInteger};
+  const RowTest tests[] = {
+      {rule.newest_days.has_value(), "newest_days", days},
+      {!rule.one_of.empty(), "one_of", words},
+      {!rule.any_of.empty(), "any_of", words, /*many=*/true},
+      {rule.equals.has_value(),
+       "equals",
+       {FieldType::kText, FieldType::kCode, FieldType::kBoolean,
+        FieldType::kInteger, FieldType::kDate}},
+      {rule.at_least.has_value(), "at_least", integer},
+      {rule.at_most.has_value(), "at_most", integer},
+      {rule.not_passed, "not_passed", days},
+      {rule.after.has_value(), "after", days},
+      {rule.before.has_value(), "before", days},
+  };
+  for (const RowTest& test : tests) {
+    if (!test.given) continue;
+    if (test.many == field.many &&
+        std::find(test.types.begin(), test.types.end(), field.type) !=
+            test.types.end()) {
+      continue;
+    }
+    reporter->Error(
+        absl::StrCat(path, ".", test.name),
+        absl::StrCat("does not apply to ", rule.field, ", which is ",
+                     Describe(field)),
+        absl::StrCat(JoinWords(test.types), test.many ? ", many" : ""));
+  }
+  CheckRuleValues(agreement, field, rule, path, reporter);
+}
+
+void CheckRetentionField(const Dataset& dataset, const Flow& flow,
+                         const std::string& path, Reporter* reporter) {
+  const std::string& name = flow.retention.no_later_than_field;
+  if (name.empty()) return;
+  const Field& field = dataset.fields.at(name);
+  const auto released = flow.release.find(name);
+  const bool is_day =
+      field.type == FieldType::kDate || field.type == FieldType::kTime;
+  if (is_day && !field.many && released != flow.release.end() &&
+      released->second.transform == Transform::kAsIs) {
+    return;
+  }
+  reporter->Error(path + ".retention.no_later_than_field",
+                  absl::StrCat("the recipient cannot know ", name),
+                  "a date or time that is released as_is");
+}
+
+}  // namespace
+
+void CheckFields(const Agreement& agreement, Reporter* reporter) {
+  if (!reporter->Clean({"flows", "datasets", "lists"})) return;
+  for (size_t i = 0; i < agreement.flows.size(); ++i) {
+    const Flow& flow = agreement.flows[i];
+    const Dataset& dataset = agreement.datasets.at(flow.dataset);
+    const std::string path = absl::StrCat("flows[", i, "]");
+    bool releases = false;
+    for (const auto& [name, treatment] : flow.release) {
+      releases |= treatment.transform != Transform::kWithhold;
+      CheckTreatment(agreement, dataset, name, treatment,
+                     absl::StrCat(path, ".release.", name), reporter);
+    }
+    if (!releases) {
+      reporter->Error(path + ".release", "releases nothing",
+                      "a field that is not withheld");
+    }
+    for (size_t j = 0; j < flow.rows.size(); ++j) {
+      CheckRule(agreement, dataset, flow.rows[j],
+                absl::StrCat(path, ".rows[", j, "]"), reporter);
+    }
+    CheckRetentionField(dataset, flow, path, reporter);
+  }
+}
+
+}  // namespace entente::policy

@@ -1,0 +1,79 @@
+#include "policy/cross_check.h"
+
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "policy/check.h"
+
+namespace entente::policy {
+namespace {
+
+bool Has(const Flow& flow, Method method) {
+  return std::find(flow.methods.begin(), flow.methods.end(), method) !=
+         flow.methods.end();
+}
+
+void CheckLimits(const Flow& flow, const std::string& path,
+                 Reporter* reporter) {
+  const Limits& limits = flow.limits;
+  if (limits.extracts_per_year.has_value() && !Has(flow, Method::kExtract)) {
+    reporter->Error(path + ".limits.extracts_per_year", "limits nothing",
+                    "only with the method extract");
+  }
+  if (limits.records_per_request.has_value() &&
+      limits.records_per_day.has_value() &&
+      *limits.records_per_request > *limits.records_per_day) {
+    reporter->Error(path + ".limits.records_per_request",
+                    "is above records_per_day", "records_per_day or less");
+  }
+  if (Has(flow, Method::kQuery)) {
+    if (flow.proof == Proof::kNone) {
+      reporter->Error(path + ".proof", "a query without proof", "always");
+    }
+    return;
+  }
+  if (flow.answer_records.has_value()) {
+    reporter->Error(path + ".answer_records", "there is no answer",
+                    "only with the method query");
+  }
+  if (flow.min_answer_ms.has_value()) {
+    reporter->Error(path + ".min_answer_ms", "there is no answer",
+                    "only with the method query");
+  }
+}
+
+void WarnOfQueries(const Agreement& agreement, Reporter* reporter) {
+  for (size_t i = 0; i < agreement.flows.size(); ++i) {
+    if (!Has(agreement.flows[i], Method::kQuery)) continue;
+    reporter->Warn(absl::StrCat("flows[", i, "].methods"),
+                   "query is not built yet: its calls are refused");
+  }
+}
+
+}  // namespace
+
+void CheckMethods(const Agreement& agreement, Reporter* reporter) {
+  if (!reporter->Clean({"flows"})) return;
+  for (size_t i = 0; i < agreement.flows.size(); ++i) {
+    CheckLimits(agreement.flows[i], absl::StrCat("flows[", i, "]"), reporter);
+  }
+}
+
+void CheckAcross(const Agreement& agreement, Reporter* reporter) {
+  CheckDeclared(agreement, reporter);
+  reporter->Freeze();
+  CheckUsed(agreement, reporter);
+  CheckRoutes(agreement, reporter);
+  CheckBasis(agreement, reporter);
+  CheckFields(agreement, reporter);
+  CheckMethods(agreement, reporter);
+  CheckDays(agreement, reporter);
+  CheckSignatories(agreement, reporter);
+  for (const Diagnostic& warning : NotBuilt(agreement)) {
+    reporter->Warn(warning.path, warning.message, warning.allowed);
+  }
+  WarnOfQueries(agreement, reporter);
+}
+
+}  // namespace entente::policy

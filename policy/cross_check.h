@@ -1,0 +1,41 @@
+#ifndef ENTENTE_POLICY_CROSS_CHECK_H_
+#define ENTENTE_POLICY_CROSS_CHECK_H_
+
+#include "policy/agreement.h"
+#include "policy/reporter.h"
+
+// What the parts of an agreement may say to each other. Each function reports
+// every breach it finds. They compare only sections that were read without
+// error, so that one slip is not reported twice; CheckDeclared always runs, and
+// must run before the reporter is frozen.
+namespace entente::policy {
+
+// Everything below, and a warning for what is agreed but not built.
+void CheckAcross(const Agreement& agreement, Reporter* reporter);
+
+// Every party, purpose, data set, list and field that is named is declared.
+void CheckDeclared(const Agreement& agreement, Reporter* reporter);
+// Every party, purpose, data set and list that is declared is used. A
+// processor is used by being listed in `onward`.
+void CheckUsed(const Agreement& agreement, Reporter* reporter);
+// Flow ids differ; no processor in a flow; somebody else to send to; no two
+// flows on one (sender, recipient, purpose, dataset); onward rule and list.
+void CheckRoutes(const Agreement& agreement, Reporter* reporter);
+// A lawful basis for both ends of every flow, with its special conditions; an
+// age rule where a private partner is promised that no children are in it.
+void CheckBasis(const Agreement& agreement, Reporter* reporter);
+// Treatments, row rules and retention fit the types of their fields; lists hold
+// what is compared with them; `category` has groups for all of a field's list.
+void CheckFields(const Agreement& agreement, Reporter* reporter);
+// Limits, proof and the terms of queries fit the methods.
+void CheckMethods(const Agreement& agreement, Reporter* reporter);
+// Days are in order; assessments are dated before the start and not overdue at
+// it; research has ethics; project ends; versions and handover.
+void CheckDays(const Agreement& agreement, Reporter* reporter);
+// Roots and overseers are not shared; every party signs, each line by a post
+// and a certificate of its own.
+void CheckSignatories(const Agreement& agreement, Reporter* reporter);
+
+}  // namespace entente::policy
+
+#endif  // ENTENTE_POLICY_CROSS_CHECK_H_
