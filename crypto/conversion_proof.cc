@@ -1,12 +1,12 @@
 #include "crypto/conversion_proof.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "crypto/encoding.h"
 #include "crypto/hash_to_group.h"
-#include "crypto/sha.h"
 
 namespace entente::crypto {
 namespace {
@@ -161,6 +161,12 @@ absl::StatusOr<Commitments> Recover(const ConversionPublicKeys& keys,
 }
 
 }  // namespace
+
+Bytes ConversionContext(const Hash& batch_head, uint32_t chunk) {
+  Bytes context(batch_head.begin(), batch_head.end());
+  AppendU32(&context, chunk);
+  return context;
+}
 
 absl::StatusOr<ConversionProof> ProveConversion(
     const ConversionKeys& keys, const Point& recipient,

@@ -11,14 +11,18 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "crypto/batch_limits.h"
 #include "crypto/convert.h"
 #include "crypto/group.h"
+#include "crypto/hex.h"
+#include "crypto/sha.h"
 
 namespace entente::crypto {
 
 inline constexpr size_t kConversionProofBytes = 96;
 // The most ciphertexts that one proof covers: a chunk of 1 MiB full of them.
-inline constexpr size_t kMaxProvedCiphertexts = 16384;
+inline constexpr size_t kMaxProvedCiphertexts =
+    kMaxChunkBytes / kCiphertextBytes;
 
 // c, z_s and z_w, each a canonical scalar.
 using ConversionProof = std::array<uint8_t, kConversionProofBytes>;
@@ -31,9 +35,13 @@ struct ConversionPublicKeys {
   Point recipient;    // Y_B
 };
 
+// What binds a proof to its place: the batch head, then the chunk's number
+// counted from 0.
+Bytes ConversionContext(const Hash& batch_head, uint32_t chunk);
+
 // A fresh proof that `converted` is `sent`, converted with `keys` for the
-// recipient whose key is `recipient`. `context` is batch head and chunk number
-// as in PROTOCOL.md section 3. InvalidArgument unless there are 1 to
+// recipient whose key is `recipient`. `context` is made by
+// ConversionContext. InvalidArgument unless there are 1 to
 // kMaxProvedCiphertexts and both spans are as long, or if the context exceeds
 // 65,535 bytes. That the statement is true is the caller's affair. Thread-safe;
 // 120 us a ciphertext.

@@ -38,7 +38,7 @@ class ConversionProofTest : public testing::Test {
   ConversionPublicKeys public_ = {keys_.source_key(), keys_.destination_key(),
                                   keys_.edge_key(), *Point::Random()};
   const Point target_ = *ConversionTarget(public_.recipient, public_.edge);
-  Bytes context_ = Bytes(36, 5);
+  Bytes context_ = ConversionContext(Sha256("batch head"), 0);
   std::vector<Ciphertext> sent_;
   std::vector<Converted> converted_;
   ConversionProof proof_;
@@ -78,6 +78,15 @@ TEST_F(ConversionProofTest, RefusesEveryFlippedBitOfTheContext) {
   }
   context_.push_back(0);
   EXPECT_EQ(Verify().code(), StatusCode::kDataLoss);
+}
+
+TEST_F(ConversionProofTest, RefusesAProofOfAnotherChunkOrBatch) {
+  context_ = ConversionContext(Sha256("batch head"), 1);
+  EXPECT_EQ(Verify().code(), StatusCode::kDataLoss);
+  context_ = ConversionContext(Sha256("another"), 0);
+  EXPECT_EQ(Verify().code(), StatusCode::kDataLoss);
+  context_ = ConversionContext(Sha256("batch head"), 0);
+  EXPECT_TRUE(Verify().ok());
 }
 
 TEST_F(ConversionProofTest, RefusesEachKeyInAnothersPlace) {

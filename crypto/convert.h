@@ -19,6 +19,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "crypto/batch_limits.h"
 #include "crypto/domain.h"
 #include "crypto/group.h"
 #include "crypto/hex.h"
@@ -27,7 +28,8 @@
 namespace entente::crypto {
 
 // Bytes of one ciphertext, before as after conversion: two elements.
-inline constexpr size_t kCiphertextBytes = 2 * kPointBytes;
+inline constexpr size_t kCiphertextBytes = kElementPairSize;
+static_assert(kCiphertextBytes == 2 * kPointBytes);
 
 // A pseudonym on its way to the broker.
 struct Ciphertext {

@@ -87,6 +87,8 @@ TEST_F(ProtocolValuesTest, PseudonymsAgree) {
 }
 
 TEST_F(ProtocolValuesTest, ConversionAndItsProofAgree) {
+  EXPECT_EQ(ConversionContext(Sha256("test batch head"), 7),
+            Value("conversion_context"));
   const ConversionKeys keys =
       *ConversionKeys::Derive(Key("master"), source_, destination_);
   const std::vector<Ciphertext> sent = *ParseCiphertexts(Value("sent"));

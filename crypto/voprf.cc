@@ -66,11 +66,25 @@ absl::StatusOr<std::vector<Point>> BlindedBatch::Finish(
   const absl::Status verified =
       VerifyDleq({Point::Base(), domain_key, blinded_, evaluated}, proof);
   if (!verified.ok()) return verified;
+  return Unblind(evaluated);
+}
+
+absl::StatusOr<std::vector<Point>> BlindedBatch::FinishRotation(
+    const Point& old_key, const Point& new_key, absl::Span<const Point> moved,
+    absl::Span<const uint8_t> proof) const {
+  const absl::Status verified =
+      VerifyDleq({old_key, new_key, blinded_, moved}, proof);
+  if (!verified.ok()) return verified;
+  return Unblind(moved);
+}
+
+absl::StatusOr<std::vector<Point>> BlindedBatch::Unblind(
+    absl::Span<const Point> answers) const {
   const std::vector<SecretScalar> inverses = Inverses(blinds_);
   std::vector<Point> pseudonyms;
-  pseudonyms.reserve(evaluated.size());
-  for (size_t i = 0; i < evaluated.size(); ++i) {
-    const absl::StatusOr<Point> pseudonym = Mul(inverses[i], evaluated[i]);
+  pseudonyms.reserve(answers.size());
+  for (size_t i = 0; i < answers.size(); ++i) {
+    const absl::StatusOr<Point> pseudonym = Mul(inverses[i], answers[i]);
     if (!pseudonym.ok()) return pseudonym.status();
     pseudonyms.push_back(*pseudonym);
   }

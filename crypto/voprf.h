@@ -43,8 +43,18 @@ class BlindedBatch {
       const Point& domain_key, absl::Span<const Point> evaluated,
       absl::Span<const uint8_t> proof) const;
 
+  // The same for a batch of pseudonyms that the broker moved from the epoch of
+  // `old_key` to that of `new_key`: see rotation.h.
+  absl::StatusOr<std::vector<Point>> FinishRotation(
+      const Point& old_key, const Point& new_key, absl::Span<const Point> moved,
+      absl::Span<const uint8_t> proof) const;
+
  private:
   BlindedBatch() = default;
+
+  // The answers without their blinds.
+  absl::StatusOr<std::vector<Point>> Unblind(
+      absl::Span<const Point> answers) const;
 
   std::vector<SecretScalar> blinds_;
   std::vector<Point> blinded_;
