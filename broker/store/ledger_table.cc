@@ -150,11 +150,18 @@ absl::Status LedgerTable::PutTile(absl::string_view id, uint32_t level,
       .Run();
 }
 
-absl::StatusOr<uint64_t> LedgerTable::CountTiles(absl::string_view id,
-                                                 uint32_t level) {
-  Statement query = transaction_.Query(
-      "SELECT count(*) FROM tiles WHERE ledger = ? AND level >= ?");
-  const absl::StatusOr<bool> row = query.Text(id).Int(level).Step();
+absl::StatusOr<uint64_t> LedgerTable::CountEntries(absl::string_view id) {
+  Statement query =
+      transaction_.Query("SELECT count(*) FROM entries WHERE ledger = ?");
+  const absl::StatusOr<bool> row = query.Text(id).Step();
+  if (!row.ok()) return row.status();
+  return static_cast<uint64_t>(query.ColumnInt(0));
+}
+
+absl::StatusOr<uint64_t> LedgerTable::CountTiles(absl::string_view id) {
+  Statement query =
+      transaction_.Query("SELECT count(*) FROM tiles WHERE ledger = ?");
+  const absl::StatusOr<bool> row = query.Text(id).Step();
   if (!row.ok()) return row.status();
   return static_cast<uint64_t>(query.ColumnInt(0));
 }

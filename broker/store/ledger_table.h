@@ -47,13 +47,14 @@ class LedgerTable {
                                                       uint64_t begin,
                                                       uint64_t end);
 
+  absl::StatusOr<uint64_t> CountEntries(absl::string_view id);
+
   // Hashes one after the other, at most 256; empty if there is no such tile.
   absl::StatusOr<std::vector<uint8_t>> GetTile(absl::string_view id,
                                                uint32_t level, uint64_t tile);
   absl::Status PutTile(absl::string_view id, uint32_t level, uint64_t tile,
                        absl::Span<const uint8_t> hashes);
-  // How many tile rows there are at and above `level`.
-  absl::StatusOr<uint64_t> CountTiles(absl::string_view id, uint32_t level);
+  absl::StatusOr<uint64_t> CountTiles(absl::string_view id);
 
  private:
   Transaction& transaction_;

@@ -1,0 +1,109 @@
+// Store, ledgers, anchors and sequencer in a folder, as a test needs them.
+#ifndef ENTENTE_BROKER_TEST_BROKER_H_
+#define ENTENTE_BROKER_TEST_BROKER_H_
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "broker/ledger/anchor_file.h"
+#include "broker/ledger/ledger_check.h"
+#include "broker/ledger/ledger_log.h"
+#include "broker/sequencer.h"
+#include "broker/store/sqlite_store.h"
+#include "broker/test_folder.h"
+
+namespace entente::broker {
+
+// The parts of a broker named `broker.test`, whose ledger key is fixed. Start
+// does what the program does: it checks every ledger.
+class TestBroker {
+ public:
+  TestBroker() { Start().IgnoreError(); }
+
+  absl::Status Start() {
+    const bool is_new = !std::filesystem::exists(folder / "anchors");
+    absl::StatusOr<std::unique_ptr<SqliteStore>> opened =
+        SqliteStore::Open(folder / "entente.db", 2);
+    if (!opened.ok()) return opened.status();
+    absl::StatusOr<std::unique_ptr<AnchorFile>> read =
+        is_new ? AnchorFile::Create(folder / "anchors")
+               : AnchorFile::Open(folder / "anchors");
+    if (!read.ok()) return read.status();
+    std::vector<uint8_t> seed(32, 7);
+    absl::StatusOr<crypto::SigningKey> key =
+        crypto::SigningKey::TakeSeed(absl::MakeSpan(seed));
+    if (!key.ok()) return key.status();
+    store = *std::move(opened);
+    anchors = *std::move(read);
+    ledgers = std::make_unique<LedgerLog>("broker.test", *std::move(key));
+    const absl::Status checked = store->Read([&](Transaction& transaction) {
+      return CheckLedgers(transaction, ledgers.get(), anchors.get());
+    });
+    if (!checked.ok()) return checked;
+    sequencer = std::make_unique<Sequencer>(store.get(), ledgers.get(),
+                                            anchors.get(), options);
+    return absl::OkStatus();
+  }
+
+  void Stop() {
+    sequencer.reset();
+    ledgers.reset();
+    anchors.reset();
+    store.reset();
+  }
+
+  absl::Status Restart() {
+    Stop();
+    return Start();
+  }
+
+  absl::Status OpenLedger(const std::string& id) {
+    return sequencer
+        ->Run([&](Transaction& transaction)
+                  -> absl::StatusOr<std::vector<PendingEntry>> {
+          const absl::Status made = ledgers->Create(transaction, id);
+          if (!made.ok()) return made;
+          return std::vector<PendingEntry>();
+        })
+        .status();
+  }
+
+  absl::StatusOr<std::vector<Receipt>> Append(const std::string& id,
+                                              int count) {
+    return sequencer->Run(
+        [=](Transaction&) -> absl::StatusOr<std::vector<PendingEntry>> {
+          std::vector<PendingEntry> entries;
+          for (int i = 0; i < count; ++i) {
+            entries.push_back({id, absl::StrCat("{\"n\":", i, "}"), nullptr});
+          }
+          return entries;
+        });
+  }
+
+  // SQL past every guard, as somebody with the file would do it.
+  absl::Status Tamper(const std::string& sql) {
+    absl::StatusOr<std::unique_ptr<Database>> database =
+        Database::Open(folder / "entente.db", Database::Mode::kReadWrite);
+    if (!database.ok()) return database.status();
+    return (*database)->Execute("DROP TRIGGER IF EXISTS entries_stay;"
+                                "DROP TRIGGER IF EXISTS entries_remain;" +
+                                sql);
+  }
+
+  TestFolder folder;
+  Sequencer::Options options;
+  std::unique_ptr<SqliteStore> store;
+  std::unique_ptr<AnchorFile> anchors;
+  std::unique_ptr<LedgerLog> ledgers;
+  std::unique_ptr<Sequencer> sequencer;
+};
+
+}  // namespace entente::broker
+
+#endif  // ENTENTE_BROKER_TEST_BROKER_H_
