@@ -100,8 +100,7 @@ TEST_F(SequencerTest, WritesRowsAndEntryTogetherAndAnswersWithAReceipt) {
 
 TEST_F(SequencerTest, AnchorsWhatItSignedBeforeItAnswers) {
   ASSERT_TRUE(broker_.sequencer->Run(AddAgency(1)).ok());
-  const auto anchor =
-      broker_.anchors->Find("broker.test/ledgers/north-south");
+  const auto anchor = broker_.anchors->Find("broker.test/ledgers/north-south");
   ASSERT_TRUE(anchor.has_value());
   EXPECT_EQ(anchor->size, 1u);
   EXPECT_EQ(anchor->root, Head("north-south").root);
@@ -117,8 +116,10 @@ TEST_F(SequencerTest, UndoesAFailingJobAlone) {
   std::vector<absl::StatusCode> codes(3);
   const auto note = [&](int i) {
     return [&, i](absl::StatusOr<std::vector<Receipt>> outcome) {
-      absl::MutexLock lock(&mu);
-      codes[i] = outcome.status().code();
+      {
+        absl::MutexLock lock(&mu);
+        codes[i] = outcome.status().code();
+      }
       waiting.DecrementCount();
     };
   };
@@ -199,8 +200,8 @@ TEST_F(SequencerTest, CommitsWhatWaitsTogether) {
   absl::Mutex mu;
   std::vector<Receipt> receipts;
   const auto done = [&](absl::StatusOr<std::vector<Receipt>> outcome) {
-    absl::MutexLock lock(&mu);
     if (outcome.ok()) {
+      absl::MutexLock lock(&mu);
       receipts.insert(receipts.end(), outcome->begin(), outcome->end());
     }
     answered.DecrementCount();
@@ -247,6 +248,7 @@ TEST_F(SequencerTest, RefusesMoreThanTheQueueHolds) {
   EXPECT_EQ(broker_.sequencer->Submit(AddAgency(3), ignore).code(),
             absl::StatusCode::kResourceExhausted);
   go.Notify();
+  broker_.sequencer->Shutdown();
 }
 
 TEST_F(SequencerTest, ShutdownFinishesWhatWaitsAndRefusesTheRest) {
@@ -268,8 +270,7 @@ TEST_F(SequencerTest, ShutdownFinishesWhatWaitsAndRefusesTheRest) {
 TEST_F(SequencerTest, AFailingCommitReleasesNothingAndMayBeRetried) {
   broker_.sequencer = nullptr;
   FailingStore store(broker_.store.get());
-  Sequencer sequencer(&store, broker_.ledgers.get(), broker_.anchors.get(),
-                      {});
+  Sequencer sequencer(&store, broker_.ledgers.get(), broker_.anchors.get(), {});
   store.fail = true;
   const auto failed = sequencer.Run(AddAgency(1));
   EXPECT_EQ(failed.status().code(), absl::StatusCode::kUnavailable);
@@ -286,16 +287,18 @@ TEST_F(SequencerTest, AFailingCommitReleasesNothingAndMayBeRetried) {
 TEST_F(SequencerTest, RefusesToSignOverWhatSomebodyElseWrote) {
   ASSERT_TRUE(broker_.Append("north-south", 5).ok());
   ASSERT_TRUE(broker_.OpenLedger("other").ok());
-  ASSERT_TRUE(broker_.Tamper("UPDATE ledgers SET size = 4, signed_size = 4"
-                             " WHERE id = 'north-south'")
+  ASSERT_TRUE(broker_
+                  .Tamper("UPDATE ledgers SET size = 4, signed_size = 4"
+                          " WHERE id = 'north-south'")
                   .ok());
   EXPECT_EQ(broker_.Append("north-south", 1).status().code(),
             absl::StatusCode::kDataLoss);
   EXPECT_TRUE(broker_.Append("other", 1).ok());
-  ASSERT_TRUE(broker_.Tamper("UPDATE ledgers SET size = 5, signed_size = 5"
-                             " WHERE id = 'north-south';"
-                             "UPDATE tiles SET hashes = zeroblob(160)"
-                             " WHERE ledger = 'north-south'")
+  ASSERT_TRUE(broker_
+                  .Tamper("UPDATE ledgers SET size = 5, signed_size = 5"
+                          " WHERE id = 'north-south';"
+                          "UPDATE tiles SET hashes = zeroblob(160)"
+                          " WHERE ledger = 'north-south'")
                   .ok());
   EXPECT_EQ(broker_.Append("north-south", 1).status().code(),
             absl::StatusCode::kDataLoss);

@@ -91,9 +91,10 @@ class TestBroker {
     absl::StatusOr<std::unique_ptr<Database>> database =
         Database::Open(folder / "entente.db", Database::Mode::kReadWrite);
     if (!database.ok()) return database.status();
-    return (*database)->Execute("DROP TRIGGER IF EXISTS entries_stay;"
-                                "DROP TRIGGER IF EXISTS entries_remain;" +
-                                sql);
+    return (*database)->Execute(
+        "DROP TRIGGER IF EXISTS entries_stay;"
+        "DROP TRIGGER IF EXISTS entries_remain;" +
+        sql);
   }
 
   TestFolder folder;

@@ -15,8 +15,7 @@ namespace {
 constexpr absl::Status (*kReleased)() = +[] { return absl::OkStatus(); };
 
 AgencyRow Agency(const std::string& id, char digit) {
-  return {id, "An agency", std::string(64, digit), "pem",
-          absl::UnixEpoch()};
+  return {id, "An agency", std::string(64, digit), "pem", absl::UnixEpoch()};
 }
 
 class SqliteStoreTest : public testing::Test {
@@ -119,8 +118,7 @@ TEST_F(SqliteStoreTest, ReadersBeyondTheConnectionsWaitTheirTurn) {
 
 TEST_F(SqliteStoreTest, RefusesAnotherVersionAndAnotherProgram) {
   store_ = nullptr;
-  auto database =
-      *Database::Open(folder_ / "db", Database::Mode::kReadWrite);
+  auto database = *Database::Open(folder_ / "db", Database::Mode::kReadWrite);
   ASSERT_TRUE(database->Execute("PRAGMA user_version = 2").ok());
   const absl::Status version = SqliteStore::Open(folder_ / "db", 1).status();
   EXPECT_EQ(version.code(), absl::StatusCode::kFailedPrecondition);
@@ -143,11 +141,11 @@ TEST_F(SqliteStoreTest, RefusesAForeignDatabaseWithoutVersion) {
 TEST_F(SqliteStoreTest, EntriesAreNeverChangedOrDeleted) {
   const absl::Status prepared = store_->Write(
       [](Transaction& transaction) {
-        const absl::Status made =
-            transaction
-                .Query("INSERT INTO ledgers VALUES"
-                       " ('l', 'o', 1, 0, zeroblob(32), '')")
-                .Run();
+        const absl::Status made = transaction
+                                      .Query(
+                                          "INSERT INTO ledgers VALUES"
+                                          " ('l', 'o', 1, 0, zeroblob(32), '')")
+                                      .Run();
         if (!made.ok()) return made;
         return transaction.Query("INSERT INTO entries VALUES ('l', 0, x'61')")
             .Run();

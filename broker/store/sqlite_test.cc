@@ -104,8 +104,9 @@ TEST_F(SqliteTest, KeepsTheFirstMistakeAndShowsNoValue) {
                                   .status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInternal);
   EXPECT_EQ(status.message().find("private"), absl::string_view::npos);
-  EXPECT_EQ(database_->Query("SELECT 1").Text("too many").Step().status().code(),
-            absl::StatusCode::kInternal);
+  EXPECT_EQ(
+      database_->Query("SELECT 1").Text("too many").Step().status().code(),
+      absl::StatusCode::kInternal);
   EXPECT_EQ(database_->Query("SELECT 1").Run().code(),
             absl::StatusCode::kInternal);
 }
@@ -157,9 +158,8 @@ TEST_F(SqliteTest, TransactionsAreUndoneUnlessCommitted) {
   {
     auto transaction =
         Transaction::Begin(database_.get(), Transaction::Kind::kWrite);
-    ASSERT_TRUE(transaction->Query("INSERT INTO t VALUES ('a', 1, NULL)")
-                    .Run()
-                    .ok());
+    ASSERT_TRUE(
+        transaction->Query("INSERT INTO t VALUES ('a', 1, NULL)").Run().ok());
   }
   EXPECT_EQ(Count(), 0);
   auto transaction =
@@ -207,10 +207,9 @@ TEST_F(SqliteTest, WritesNothingOutsideALostTransaction) {
   auto transaction =
       Transaction::Begin(database_.get(), Transaction::Kind::kWrite);
   ASSERT_TRUE(database_->Execute("ROLLBACK").ok());
-  EXPECT_EQ(transaction->Query("INSERT INTO t VALUES ('a', 1, NULL)")
-                .Run()
-                .code(),
-            absl::StatusCode::kUnavailable);
+  EXPECT_EQ(
+      transaction->Query("INSERT INTO t VALUES ('a', 1, NULL)").Run().code(),
+      absl::StatusCode::kUnavailable);
   EXPECT_FALSE(Savepoint::Open(&*transaction).ok());
   EXPECT_FALSE(transaction->Commit().ok());
   EXPECT_EQ(Count(), 0);
