@@ -24,6 +24,12 @@ const EVP_MD* FetchedSha256() {
   return kMd;
 }
 
+// libsodium takes no null pointer as a key, even of no bytes.
+const uint8_t* NonNull(absl::Span<const uint8_t> key) {
+  static constexpr uint8_t kNothing = 0;
+  return key.empty() ? &kNothing : key.data();
+}
+
 }  // namespace
 
 void Sha256Hasher::Free::operator()(EVP_MD_CTX* context) const {
@@ -82,7 +88,7 @@ Hash HmacSha256(absl::Span<const uint8_t> key,
                 absl::Span<const uint8_t> message) {
   Hash mac;
   crypto_auth_hmacsha256_state state;
-  crypto_auth_hmacsha256_init(&state, key.data(), key.size());
+  crypto_auth_hmacsha256_init(&state, NonNull(key), key.size());
   crypto_auth_hmacsha256_update(&state, message.data(), message.size());
   crypto_auth_hmacsha256_final(&state, mac.data());
   sodium_memzero(&state, sizeof(state));
@@ -93,7 +99,7 @@ WipedArray<64> HmacSha512(absl::Span<const uint8_t> key,
                           absl::Span<const uint8_t> message) {
   WipedArray<64> mac;
   crypto_auth_hmacsha512_state state;
-  crypto_auth_hmacsha512_init(&state, key.data(), key.size());
+  crypto_auth_hmacsha512_init(&state, NonNull(key), key.size());
   crypto_auth_hmacsha512_update(&state, message.data(), message.size());
   crypto_auth_hmacsha512_final(&state, mac.data());
   sodium_memzero(&state, sizeof(state));
