@@ -1,0 +1,203 @@
+#include "client/cli.h"
+
+#include <CLI/CLI.hpp>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+namespace entente::client {
+namespace {
+
+std::string Str(absl::string_view text) { return std::string(text); }
+
+}  // namespace
+
+// What the command line turned out to ask for.
+struct Command::Chosen {
+  Action action;
+  Effect effect = Effect::kMutates;
+  Prints prints = Prints::kOne;
+};
+
+Command Command::Sub(absl::string_view name, absl::string_view help,
+                     absl::string_view example) {
+  CLI::App* app = app_->add_subcommand(Str(name), Str(help));
+  app->fallthrough();
+  app->require_subcommand(0);
+  app->formatter_fn([example = Str(example)](const CLI::App* of,
+                                             std::string called,
+                                             CLI::AppFormatMode mode) {
+    const std::string rest =
+        CLI::Formatter().make_help(of, std::move(called), mode);
+    // Groups list their commands one line each.
+    return mode == CLI::AppFormatMode::Sub
+               ? rest
+               : absl::StrCat("Example:\n  ", example, "\n\n", rest);
+  });
+  // A group alone asks for one of its commands.
+  Chosen* chosen = chosen_;
+  app->callback([app, chosen] {
+    if (chosen->action == nullptr && app->get_subcommands().empty()) {
+      throw CLI::RequiredError(app->get_name() + ": a command");
+    }
+  });
+  return {app, chosen_};
+}
+
+Command& Command::Option(absl::string_view names, absl::string_view placeholder,
+                         absl::string_view help, std::string* into) {
+  app_->add_option(Str(names), *into, Str(help))->type_name(Str(placeholder));
+  return *this;
+}
+
+Command& Command::Required(absl::string_view names,
+                           absl::string_view placeholder,
+                           absl::string_view help, std::string* into) {
+  app_->add_option(Str(names), *into, Str(help))
+      ->type_name(Str(placeholder))
+      ->required();
+  return *this;
+}
+
+Command& Command::Repeated(absl::string_view names,
+                           absl::string_view placeholder,
+                           absl::string_view help,
+                           std::vector<std::string>* into) {
+  app_->add_option(Str(names), *into, Str(help))
+      ->type_name(Str(placeholder))
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  return *this;
+}
+
+Command& Command::Number(absl::string_view names, absl::string_view placeholder,
+                         absl::string_view help, uint64_t* into,
+                         uint64_t lowest, uint64_t highest) {
+  app_->add_option(Str(names), *into, Str(help))
+      ->type_name(Str(placeholder))
+      ->check(CLI::Range(lowest, highest));
+  return *this;
+}
+
+Command& Command::Flag(absl::string_view names, absl::string_view help,
+                       bool* into) {
+  app_->add_flag(Str(names), *into, Str(help));
+  return *this;
+}
+
+Command& Command::Positional(absl::string_view placeholder,
+                             absl::string_view help, std::string* into) {
+  app_->add_option(Str(placeholder), *into, Str(help))->required();
+  return *this;
+}
+
+Command& Command::OptionalPositional(absl::string_view placeholder,
+                                     absl::string_view help,
+                                     std::string* into) {
+  app_->add_option(Str(placeholder), *into, Str(help));
+  return *this;
+}
+
+Command& Command::Does(Effect effect, Prints prints, Action action) {
+  Chosen* chosen = chosen_;
+  app_->callback([=, action = std::move(action)] {
+    *chosen = {action, effect, prints};
+  });
+  return *this;
+}
+
+// Owns the parser for one run.
+class CommandLine {
+ public:
+  explicit CommandLine(const std::vector<Registration>& groups)
+      : app_(
+            "Shares records between agencies under agreements that all of "
+            "them signed.",
+            "entente") {
+    // Before the subcommands, which inherit it.
+    app_.fallthrough();
+    app_.add_option("--profile", profile_,
+                    "A profile's name, or its folder with a slash")
+        ->type_name("NAME");
+    app_.add_option("-o,--output", format_,
+                    "table or json; lists also ndjson or csv")
+        ->type_name("FORMAT");
+    app_.add_flag("--quiet", quiet_, "No talk on standard error");
+    app_.add_flag("--no-input", no_input_, "Never ask; fail instead");
+    app_.formatter_fn(
+        [](const CLI::App* app, std::string called, CLI::AppFormatMode mode) {
+          return absl::StrCat(
+              "Example:\n  entente agreement check FILE.yaml\n\n",
+              CLI::Formatter().make_help(app, std::move(called), mode));
+        });
+    app_.callback([this] {
+      if (app_.get_subcommands().empty()) {
+        throw CLI::RequiredError("a command");
+      }
+    });
+    Command root(&app_, &chosen_);
+    for (const Registration& group : groups) group(root);
+  }
+
+  ExitCode Run(const Invocation& invocation) {
+    // CLI11 wants the last argument first.
+    std::vector<std::string> reversed(invocation.arguments.rbegin(),
+                                      invocation.arguments.rend());
+    absl::Status parsed;
+    try {
+      app_.parse(std::move(reversed));
+    } catch (const CLI::Success& asked) {
+      app_.exit(asked, *invocation.out, *invocation.err);
+      return ExitCode::kOk;
+    } catch (const CLI::ParseError& error) {
+      parsed = UsageError(error.what(),
+                          "entente --help, or --help after a "
+                          "command");
+    }
+    const absl::StatusOr<Format> format = ParseFormat(format_);
+    Output output(invocation.out, invocation.err,
+                  format.ok() ? *format : Format::kTable, quiet_);
+    const absl::Status done =
+        parsed.ok() ? format.ok() ? Act(invocation, &output) : format.status()
+                    : parsed;
+    if (done.ok()) return ExitCode::kOk;
+    const Failure failure = FromStatus(done);
+    output.Fail(failure);
+    return failure.exit;
+  }
+
+ private:
+  absl::Status Act(const Invocation& invocation, Output* output) {
+    const bool list_format =
+        output->format() == Format::kNdjson || output->format() == Format::kCsv;
+    if (list_format && chosen_.prints != Prints::kList) {
+      return UsageError("ndjson and csv are for lists",
+                        "choose -o table or -o json");
+    }
+    Session::Environment environment = invocation.environment;
+    environment.interactive = environment.interactive && !no_input_;
+    Session session(output, invocation.in, std::move(environment), profile_,
+                    chosen_.effect);
+    return chosen_.action(session);
+  }
+
+  CLI::App app_;
+  Command::Chosen chosen_;
+  std::string profile_;
+  std::string format_ = "table";
+  bool quiet_ = false;
+  bool no_input_ = false;
+};
+
+ExitCode RunCommandLine(const Invocation& invocation,
+                        const std::vector<Registration>& groups) {
+  CommandLine line(groups);
+  const ExitCode code = line.Run(invocation);
+  // Output that got lost must not look like success.
+  invocation.out->flush();
+  return code == ExitCode::kOk && !invocation.out->good() ? ExitCode::kFailed
+                                                          : code;
+}
+
+}  // namespace entente::client
