@@ -1,6 +1,6 @@
 // The broker's proof that it converted a whole chunk with the right keys and
 // left nobody out, swapped or put in. It stops a broker that tags a recipient
-// with another key.
+// with another key. A chunk without ciphertexts has no proof.
 #ifndef ENTENTE_CRYPTO_CONVERSION_PROOF_H_
 #define ENTENTE_CRYPTO_CONVERSION_PROOF_H_
 
