@@ -12,6 +12,7 @@
 #include "crypto/identifier_element.h"
 #include "crypto/possession.h"
 #include "crypto/printed_pseudonym.h"
+#include "crypto/sha.h"
 #include "crypto/voprf.h"
 
 namespace entente::crypto {
