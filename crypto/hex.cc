@@ -19,6 +19,7 @@ std::string ToHex(absl::Span<const uint8_t> bytes) {
 }
 
 absl::StatusOr<Bytes> FromHex(absl::string_view text) {
+  if (text.empty()) return Bytes();  // libsodium takes no null pointer
   Bytes bytes(text.size() / 2);
   size_t read = 0;
   if (text.size() % 2 != 0 ||
@@ -37,6 +38,8 @@ std::string ToBase64(absl::Span<const uint8_t> bytes) {
 }
 
 absl::StatusOr<Bytes> FromBase64(absl::string_view text) {
+  if (text.empty()) return Bytes();
+  if (text.size() % 4 != 0) return absl::InvalidArgumentError("not base64");
   Bytes bytes(text.size() / 4 * 3);
   size_t read = 0;
   if (sodium_base642bin(bytes.data(), bytes.size(), text.data(), text.size(),

@@ -7,13 +7,19 @@
 namespace entente::crypto {
 namespace {
 
+// libsodium takes no null key, even of no bytes.
+const uint8_t* NonNull(absl::Span<const uint8_t> key) {
+  static constexpr uint8_t kNothing = 0;
+  return key.empty() ? &kNothing : key.data();
+}
+
 // HMAC in pieces; the state, which is as good as the key, is wiped.
 class Sha256Mac {
  public:
   static constexpr size_t kSize = 32;
 
   explicit Sha256Mac(absl::Span<const uint8_t> key) {
-    crypto_auth_hmacsha256_init(&state_, key.data(), key.size());
+    crypto_auth_hmacsha256_init(&state_, NonNull(key), key.size());
   }
   Sha256Mac(const Sha256Mac&) = delete;
   Sha256Mac& operator=(const Sha256Mac&) = delete;
@@ -33,7 +39,7 @@ class Sha512Mac {
   static constexpr size_t kSize = 64;
 
   explicit Sha512Mac(absl::Span<const uint8_t> key) {
-    crypto_auth_hmacsha512_init(&state_, key.data(), key.size());
+    crypto_auth_hmacsha512_init(&state_, NonNull(key), key.size());
   }
   Sha512Mac(const Sha512Mac&) = delete;
   Sha512Mac& operator=(const Sha512Mac&) = delete;
