@@ -73,7 +73,8 @@ absl::StatusOr<PepperMessage> ParsePepperMessage(
     absl::Span<const uint8_t> message, absl::Span<const uint8_t> ciphertext);
 
 // Opens a message whose signature has been verified. InvalidArgument as
-// ParsePepperMessage, or if it is not for `expected`; DataLoss if the
+// ParsePepperMessage, if it is not for `expected`, or if enc has small order;
+// DataLoss if the
 // ciphertext does not open with `recipient`, or holds another pepper than the
 // commitment says.
 absl::StatusOr<Secret> OpenPepper(const PepperAddress& expected,
