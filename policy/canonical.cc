@@ -114,7 +114,7 @@ absl::StatusOr<Agreement> ParseCanonical(absl::string_view bytes) {
   }
   Reporter reporter(root);
   Agreement agreement = ReadAgreement(&root, &reporter);
-  CheckAcross(agreement, &reporter);
+  if (root.kind == Node::Kind::kMap) CheckAcross(agreement, &reporter);
   std::vector<Diagnostic> diagnostics = reporter.Take();
   Sort(&diagnostics);
   if (HasErrors(diagnostics)) return Refuse(diagnostics);

@@ -60,7 +60,7 @@ CheckResult Check(absl::string_view file_name, absl::string_view text) {
   if (root.has_value()) {
     Reporter reporter(*root);
     Agreement agreement = ReadAgreement(&*root, &reporter);
-    CheckAcross(agreement, &reporter);
+    if (root->kind == Node::Kind::kMap) CheckAcross(agreement, &reporter);
     for (Diagnostic& d : reporter.Take()) {
       result.diagnostics.push_back(std::move(d));
     }

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "policy/yaml_source.h"
 
@@ -31,12 +32,20 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     CheckProperties(mark, "", anchor);
+    Node node = NodeAt(mark, Node::Kind::kScalar);
     if (AtKey()) {
       Error(mark, "a key that is empty or null", "quote it if it is meant");
     } else {
-      Error(mark, "no value", "a value, quoted if it is ~ or null");
+      // The mark of a value that is not there is the next thing's.
+      if (!frames_.empty() && frames_.back().has_key) {
+        node.line = frames_.back().key.line;
+        node.column = frames_.back().key.column;
+      }
+      diagnostics_.push_back({Diagnostic::Severity::kError, node.line,
+                              node.column, "", "no value",
+                              "a value, quoted if it is ~ or null"});
     }
-    Add(NodeAt(mark, Node::Kind::kScalar));
+    Add(std::move(node));
   }
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
@@ -190,7 +199,9 @@ Diagnostic SyntaxError(const YamlSource& source, const YAML::Mark& mark,
 bool Build(absl::string_view text, const YamlSource& source,
            TreeBuilder* builder, std::vector<Diagnostic>* diagnostics) {
   try {
-    std::istringstream stream{std::string(text)};
+    // Given a line end, yaml-cpp closes a quote that the text leaves open.
+    std::istringstream stream{
+        std::string(absl::StripTrailingAsciiWhitespace(text))};
     YAML::Parser parser(stream);
     while (builder->documents() < 2 && parser.HandleNextDocument(*builder)) {
     }
