@@ -1,0 +1,39 @@
+// Receipts and views in the form of the wire.
+#ifndef ENTENTE_BROKER_RECEIPTS_H_
+#define ENTENTE_BROKER_RECEIPTS_H_
+
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "broker/ledger/ledger_log.h"
+#include "broker/sequencer.h"
+#include "broker/store/store.h"
+#include "entente/v1/access.pb.h"
+
+namespace entente::broker {
+
+// Proves entries to callers. Thread-safe; blocks.
+class Receipts {
+ public:
+  Receipts(Store* store, const LedgerLog* ledgers);
+
+  // Fills `packed` from a receipt of the sequencer, with a consistency proof
+  // from `known.size` to the receipt's checkpoint if `known.size` is not 0.
+  // OUT_OF_RANGE (STALE_VIEW) if the caller claims to know more than there is.
+  absl::Status Fill(const Receipt& receipt, const v1::KnownView& known,
+                    v1::Receipt* packed) const;
+
+  // The same for an entry written before, under the latest checkpoint.
+  // NOT_FOUND (NO_ENTRY).
+  absl::Status Fill(absl::string_view ledger, uint64_t index,
+                    const v1::KnownView& known, v1::Receipt* packed) const;
+
+ private:
+  Store& store_;
+  const LedgerLog& ledgers_;
+};
+
+}  // namespace entente::broker
+
+#endif  // ENTENTE_BROKER_RECEIPTS_H_

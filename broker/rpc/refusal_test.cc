@@ -1,0 +1,56 @@
+#include "broker/rpc/refusal.h"
+
+#include "entente/v1/access.pb.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+#include "gtest/gtest.h"
+
+namespace entente::broker {
+namespace {
+
+TEST(Refusal, CarriesEveryConditionToTheCaller) {
+  const absl::Status status =
+      Refuse(absl::StatusCode::kPermissionDenied,
+             {{"FIELD_NOT_RELEASED", "flows[0].release", "no such field: x",
+               "leave it out"},
+              {"EXPIRED", "valid.until", "ended", "propose a new version"}});
+  EXPECT_EQ(status.code(), absl::StatusCode::kPermissionDenied);
+  google::rpc::Status details;
+  ASSERT_TRUE(details.ParseFromString(StatusDetails(status)));
+  ASSERT_EQ(details.details_size(), 2);
+  google::rpc::ErrorInfo info;
+  ASSERT_TRUE(details.details(0).UnpackTo(&info));
+  EXPECT_EQ(info.reason(), "FIELD_NOT_RELEASED");
+  EXPECT_EQ(info.domain(), "entente");
+  v1::Refusal refusal;
+  ASSERT_TRUE(details.details(1).UnpackTo(&refusal));
+  ASSERT_EQ(refusal.conditions_size(), 2);
+  EXPECT_EQ(refusal.conditions(1).clause(), "valid.until");
+}
+
+TEST(Refusal, NamesItsLedgerEntry) {
+  const absl::Status status = RecordedAt(
+      Refuse(policy::Reason::kNoAgreement, "no such agreement"), "broker", 7);
+  EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
+  google::rpc::Status details;
+  ASSERT_TRUE(details.ParseFromString(StatusDetails(status)));
+  v1::Refusal refusal;
+  ASSERT_TRUE(details.details(1).UnpackTo(&refusal));
+  EXPECT_EQ(refusal.ledger(), "broker");
+  EXPECT_EQ(refusal.entry_index(), 7u);
+}
+
+TEST(Refusal, KeepsInternalsInside) {
+  const absl::Status status = absl::InternalError("/var/lib/secret: disk I/O");
+  EXPECT_EQ(StatusDetails(status).find("secret"), std::string::npos);
+  EXPECT_EQ(PublicMessage(status).find("secret"), std::string::npos);
+  google::rpc::Status details;
+  ASSERT_TRUE(details.ParseFromString(StatusDetails(status)));
+  google::rpc::ErrorInfo info;
+  ASSERT_TRUE(details.details(0).UnpackTo(&info));
+  EXPECT_EQ(info.reason(), "INTERNAL");
+  EXPECT_TRUE(ConditionsOf(status).empty());
+}
+
+}  // namespace
+}  // namespace entente::broker
