@@ -1,0 +1,38 @@
+// The agreements in memory, as decisions see them.
+#ifndef ENTENTE_BROKER_POLICY_REGISTER_H_
+#define ENTENTE_BROKER_POLICY_REGISTER_H_
+
+#include <memory>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "policy/register.h"
+
+namespace entente::broker {
+
+// Holds the current snapshot. A call in flight keeps the one that it took.
+// Thread-safe.
+class PolicyRegister {
+ public:
+  PolicyRegister() : current_(policy::Register::Create({})) {}
+
+  std::shared_ptr<const policy::Register> Get() const ABSL_LOCKS_EXCLUDED(mu_) {
+    const absl::MutexLock lock(&mu_);
+    return current_;
+  }
+
+  // Puts `record` in the place of its namesake; after its commit.
+  void Put(policy::AgreementRecord record) ABSL_LOCKS_EXCLUDED(mu_) {
+    const absl::MutexLock lock(&mu_);
+    current_ = current_->With(std::move(record));
+  }
+
+ private:
+  mutable absl::Mutex mu_;
+  std::shared_ptr<const policy::Register> current_ ABSL_GUARDED_BY(mu_);
+};
+
+}  // namespace entente::broker
+
+#endif  // ENTENTE_BROKER_POLICY_REGISTER_H_
