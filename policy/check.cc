@@ -48,9 +48,6 @@ std::vector<Diagnostic> NotBuilt(const Agreement& agreement) {
   }
   if (agreement.break_glass.has_value()) add("break_glass", "break_glass");
   if (agreement.witness == Witness::kRequired) add("witness", "a witness");
-  if (agreement.valid.handover_days > 0) {
-    add("valid.handover_days", "handover_days");
-  }
   return out;
 }
 

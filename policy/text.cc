@@ -82,7 +82,10 @@ bool IsHostName(absl::string_view text) {
 }
 
 bool IsCertificateName(absl::string_view text) {
-  return AllOf(text, "._-", 1, 63) && absl::ascii_isalnum(text[0]);
+  return !text.empty() && text.size() <= 64 &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-';
+         });
 }
 
 bool IsLedgerKey(absl::string_view text) {
@@ -107,7 +110,7 @@ const Pattern kScheme = {
 const Pattern kHostName = {IsHostName, "a host name in lower case"};
 const Pattern kCertificateName = {
     IsCertificateName,
-    "1 to 63 of a-z, 0-9, '.', _ and -, as in the certificate"};
+    "1 to 64 of letters, 0-9, '.', _ and -, as in the certificate"};
 const Pattern kLedgerKey = {IsLedgerKey, "32 bytes in base64"};
 
 std::optional<TextFault> FindFault(absl::string_view text) {

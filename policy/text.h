@@ -40,7 +40,7 @@ extern const Pattern kHexDigest;        // 64 lower-case hex digits
 extern const Pattern kDefinition;       // [a-z0-9.-]+/[0-9]+, at most 80
 extern const Pattern kScheme;           // of an identifier, see Dataset
 extern const Pattern kHostName;         // lower-case DNS name, at most 253
-extern const Pattern kCertificateName;  // [a-z0-9][a-z0-9._-]{0,62}
+extern const Pattern kCertificateName;  // [A-Za-z0-9._-]{1,64}
 extern const Pattern kLedgerKey;        // base64 of 32 bytes, with padding
 
 // A whole number as the canonical form writes it: no sign but one '-', no

@@ -39,8 +39,8 @@ absl::StatusOr<TypedCell> ReadCell(const Field& field,
                                    const Vocabulary* vocabulary,
                                    absl::string_view text);
 
-// `text` in NFC. InvalidArgument if it is not UTF-8, ResourceExhausted if memory
-// runs out.
+// `text` in NFC. InvalidArgument if it is not UTF-8, ResourceExhausted if
+// memory runs out.
 absl::StatusOr<std::string> ToNfc(absl::string_view text);
 
 }  // namespace entente::policy
