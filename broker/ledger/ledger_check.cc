@@ -174,12 +174,11 @@ absl::Status CheckLedgers(Transaction& transaction, LedgerLog* ledgers,
     }
   }
   for (const auto& [origin, anchor] : anchors->all()) {
-    if (origins.contains(origin)) continue;
-    const size_t id = origin.rfind('/') + 1;
-    ledgers->Refuse(origin.substr(id),
-                    Refusal(origin.substr(id),
-                            absl::StrCat("the database does not have it, and ",
-                                         anchor.size, " entries were signed")));
+    const std::string id = origin.substr(origin.rfind('/') + 1);
+    if (origins.contains(origin) || ledgers->refused().contains(id)) continue;
+    ledgers->Refuse(
+        id, Refusal(id, absl::StrCat("the database does not have it, and ",
+                                     anchor.size, " entries were signed")));
   }
   return anchors->Record(forward);
 }

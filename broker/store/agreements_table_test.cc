@@ -1,0 +1,135 @@
+#include "broker/store/agreements_table.h"
+
+#include "broker/store/test_store.h"
+#include "gtest/gtest.h"
+
+namespace entente::broker {
+namespace {
+
+const absl::Time kNow = absl::FromUnixMillis(1'767'225'600'123);
+const std::vector<std::string> kParties = {"north", "south"};
+
+AgreementRow Version(const std::string& id, uint32_t version) {
+  AgreementRow row;
+  row.id = id;
+  row.version = version;
+  row.document = {'{', '}', static_cast<uint8_t>(version)};
+  row.digest.assign(32, static_cast<uint8_t>(version));
+  row.proposed_by = "spiffe://t/agency/north/signatory/a";
+  row.proposed = kNow;
+  return row;
+}
+
+class AgreementsTableTest : public testing::Test {
+ protected:
+  void WithTable(absl::FunctionRef<void(AgreementsTable&)> work) {
+    EXPECT_TRUE(store_
+                    .In([&](Transaction& transaction) {
+                      AgreementsTable table(transaction);
+                      work(table);
+                      return absl::OkStatus();
+                    })
+                    .ok());
+  }
+  TestStore store_;
+};
+
+TEST_F(AgreementsTableTest, KeepsAVersionAsProposed) {
+  WithTable([](AgreementsTable& table) {
+    ASSERT_TRUE(table.Insert(Version("a", 1), kParties).ok());
+    const auto row = table.Get("a", 1);
+    ASSERT_TRUE(row.ok());
+    EXPECT_EQ(row->document, Version("a", 1).document);
+    EXPECT_EQ(row->digest, Version("a", 1).digest);
+    EXPECT_EQ(row->state, AgreementState::kProposed);
+    EXPECT_EQ(row->proposed_by, Version("a", 1).proposed_by);
+    EXPECT_EQ(row->proposed, kNow);
+    EXPECT_FALSE(row->activated.has_value());
+    EXPECT_FALSE(row->activation_entry.has_value());
+    EXPECT_EQ(table.Insert(Version("a", 1), kParties).code(),
+              absl::StatusCode::kAlreadyExists);
+    EXPECT_EQ(table.Get("a", 2).status().code(), absl::StatusCode::kNotFound);
+    EXPECT_EQ(table.GetHighest("b").status().code(),
+              absl::StatusCode::kNotFound);
+    EXPECT_EQ(table.GetActive("a").status().code(),
+              absl::StatusCode::kNotFound);
+  });
+}
+
+TEST_F(AgreementsTableTest, OneVersionIsInForceAtATime) {
+  WithTable([](AgreementsTable& table) {
+    ASSERT_TRUE(table.Insert(Version("a", 1), kParties).ok());
+    ASSERT_TRUE(table.Insert(Version("a", 2), kParties).ok());
+    ASSERT_TRUE(table.Activate("a", 1, kNow).ok());
+    ASSERT_TRUE(table.SetActivationEntry("a", 1, 7).ok());
+    EXPECT_EQ(*table.GetActive("a")->activated, kNow);
+    EXPECT_EQ(*table.GetActive("a")->activation_entry, 7u);
+    EXPECT_EQ(table.SetState("a", 2, AgreementState::kActive).code(),
+              absl::StatusCode::kAlreadyExists);
+    ASSERT_TRUE(table.Activate("a", 2, kNow).ok());
+    EXPECT_EQ(table.GetActive("a")->version, 2u);
+    EXPECT_EQ(table.Get("a", 1)->state, AgreementState::kSuperseded);
+    EXPECT_EQ(table.GetHighest("a")->version, 2u);
+    EXPECT_EQ(table.ListIn(AgreementState::kActive)->size(), 1u);
+    EXPECT_EQ(table.Activate("a", 3, kNow).code(), absl::StatusCode::kNotFound);
+    EXPECT_EQ(table.SetState("b", 1, AgreementState::kSigned).code(),
+              absl::StatusCode::kNotFound);
+  });
+}
+
+TEST_F(AgreementsTableTest, ListsWhatAnAgencyMaySee) {
+  WithTable([](AgreementsTable& table) {
+    const std::vector<std::string> others = {"east", "north"};
+    const std::vector<std::string> south = {"south"};
+    ASSERT_TRUE(table.Insert(Version("a", 1), kParties).ok());
+    ASSERT_TRUE(table.Insert(Version("a", 2), others).ok());
+    ASSERT_TRUE(table.Insert(Version("b", 1), others).ok());
+    ASSERT_TRUE(table.Insert(Version("c", 1), south).ok());
+    const auto north = table.ListOf("north", "", 10);
+    ASSERT_EQ(north->size(), 2u);
+    EXPECT_EQ((*north)[0].version, 2u);
+    EXPECT_EQ((*north)[1].id, "b");
+    EXPECT_EQ(table.ListOf("north", "a", 10)->front().id, "b");
+    EXPECT_EQ(table.ListOf("north", "", 1)->size(), 1u);
+    EXPECT_EQ(table.ListOf("south", "", 10)->front().version, 1u);
+    EXPECT_TRUE(table.ListOf("west", "", 10)->empty());
+  });
+}
+
+TEST_F(AgreementsTableTest, ALineIsSignedOnce) {
+  WithTable([](AgreementsTable& table) {
+    ASSERT_TRUE(table.Insert(Version("a", 1), kParties).ok());
+    const SignatureRow south = {"south", "chief", "b", {1, 2}, kNow};
+    const SignatureRow north = {"north", "chief", "a", {3}, kNow};
+    EXPECT_TRUE(table.InsertSignature("a", 1, south).ok());
+    EXPECT_TRUE(table.InsertSignature("a", 1, north).ok());
+    EXPECT_EQ(table.InsertSignature("a", 1, south).code(),
+              absl::StatusCode::kAlreadyExists);
+    EXPECT_EQ(table.InsertSignature("a", 2, south).code(),
+              absl::StatusCode::kFailedPrecondition);
+    const auto rows = table.Signatures("a", 1);
+    ASSERT_EQ(rows->size(), 2u);
+    EXPECT_EQ((*rows)[0].party, "north");
+    EXPECT_EQ((*rows)[1].envelope, south.envelope);
+    EXPECT_EQ((*rows)[1].signed_at, kNow);
+  });
+}
+
+TEST_F(AgreementsTableTest, SuspendsTheWholeAndEachSender) {
+  WithTable([](AgreementsTable& table) {
+    ASSERT_TRUE(table.Insert(Version("a", 1), kParties).ok());
+    ASSERT_TRUE(table.Suspend({"a", "", "op", "why", kNow}).ok());
+    ASSERT_TRUE(table.Suspend({"a", "north", "n", "why", kNow}).ok());
+    EXPECT_EQ(table.Suspend({"a", "north", "n", "why", kNow}).code(),
+              absl::StatusCode::kAlreadyExists);
+    EXPECT_EQ(table.Suspensions("a")->size(), 2u);
+    EXPECT_EQ(table.Suspensions("")->size(), 2u);
+    EXPECT_TRUE(table.Suspensions("b")->empty());
+    EXPECT_TRUE(table.Lift("a", "").ok());
+    EXPECT_EQ(table.Lift("a", "").code(), absl::StatusCode::kNotFound);
+    EXPECT_EQ(table.Suspensions("a")->front().agency, "north");
+  });
+}
+
+}  // namespace
+}  // namespace entente::broker
