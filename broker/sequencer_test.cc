@@ -1,13 +1,14 @@
 #include "broker/sequencer.h"
 
 #include <atomic>
-#include <filesystem>
 
 #include "absl/strings/match.h"
 #include "absl/synchronization/blocking_counter.h"
 #include "absl/synchronization/notification.h"
 #include "broker/store/agencies_table.h"
 #include "broker/test_broker.h"
+#include "crypto/merkle.h"
+#include "crypto/tlog_proof.h"
 #include "gtest/gtest.h"
 
 namespace entente::broker {
@@ -223,9 +224,38 @@ TEST_F(SequencerTest, CommitsWhatWaitsTogether) {
   go.Notify();
   answered.Wait();
   ASSERT_EQ(receipts.size(), static_cast<size_t>(kJobs));
+  const auto key =
+      crypto::NoteKey::Parse(*broker_.ledgers->VerifierKey("north-south"));
   for (int i = 0; i < kJobs; ++i) {
     EXPECT_EQ(receipts[i].index, static_cast<uint64_t>(i));
     EXPECT_EQ(receipts[i].size, static_cast<uint64_t>(kJobs));
+    const auto verified =
+        crypto::VerifyTlogProof(*crypto::ParseTlogProof(receipts[i].proof),
+                                crypto::AsBytes(receipts[i].entry), *key);
+    ASSERT_TRUE(verified.ok()) << verified.status();
+    EXPECT_EQ(verified->root, receipts[i].root);
+  }
+}
+
+// What a client checks on every call.
+TEST_F(SequencerTest, EveryCheckpointExtendsTheOneBefore) {
+  SignedHead before = Head("north-south");
+  for (const int count : {1, 255, 1, 300, 7}) {
+    ASSERT_TRUE(broker_.Append("north-south", count).ok());
+    const SignedHead after = Head("north-south");
+    std::vector<crypto::Hash> proof;
+    ASSERT_TRUE(broker_.store
+                    ->Read([&](Transaction& transaction) {
+                      auto read = broker_.ledgers->Consistency(
+                          transaction, "north-south", before.size);
+                      if (read.ok()) proof = *read;
+                      return read.status();
+                    })
+                    .ok());
+    EXPECT_TRUE(crypto::VerifyConsistency(before.size, before.root, after.size,
+                                          after.root, proof)
+                    .ok());
+    before = after;
   }
 }
 

@@ -4,87 +4,65 @@
 #include <set>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "broker/ledger/ledger_tree.h"
-#include "broker/ledger/tree_hash.h"
+#include "broker/ledger/stored_tiles.h"
 #include "broker/store/ledger_table.h"
+#include "crypto/merkle.h"
+#include "crypto/tile.h"
+#include "crypto/tile_tree.h"
 
 namespace entente::broker {
 namespace {
 
-using crypto::Bytes;
 using crypto::Hash;
 
-constexpr uint64_t kEntriesAtOnce = 256;
+constexpr uint64_t kEntriesAtOnce = 1024;
 
-// Builds the tiles anew and compares each with the stored one.
-class TileComparer {
- public:
-  TileComparer(LedgerTable* table, absl::string_view id)
-      : table_(*table), id_(id), levels_(kTileLevels) {}
-
-  absl::Status Add(uint32_t level, const Hash& hash) {
-    Level& at = levels_[level];
-    at.hashes.insert(at.hashes.end(), hash.begin(), hash.end());
-    if (at.hashes.size() < kTileWidth * hash.size()) return absl::OkStatus();
-    if (absl::Status same = Compare(level); !same.ok()) return same;
-    const Hash root = FullTileRoot(at.hashes);
-    at.hashes.clear();
-    ++at.tile;
-    return Add(level + 1, root);
+// Builds the tiles anew from the entries [begin, end), and compares each with
+// the beginning of the stored one.
+absl::Status CheckTilesOf(LedgerTable& table, absl::string_view id,
+                          uint64_t begin, uint64_t end) {
+  const absl::StatusOr<std::vector<std::string>> entries =
+      table.GetEntries(id, begin, end);
+  if (!entries.ok()) return entries.status();
+  std::vector<Hash> leaves;
+  for (const std::string& entry : *entries) {
+    leaves.push_back(crypto::LeafHash(absl::string_view(entry)));
   }
-
-  // Compares the partial tiles, and that there are no others.
-  absl::Status Finish() {
-    uint64_t expected = 0;
-    for (uint32_t level = 0; level < kTileLevels; ++level) {
-      expected += levels_[level].tile;
-      if (levels_[level].hashes.empty()) continue;
-      ++expected;
-      if (absl::Status same = Compare(level); !same.ok()) return same;
+  const crypto::TileReader stored = StoredTiles(&table, id);
+  const absl::StatusOr<std::vector<crypto::Tile>> tiles =
+      crypto::AppendToTiles(begin, leaves, stored);
+  if (!tiles.ok()) return tiles.status();
+  for (const crypto::Tile& tile : *tiles) {
+    const absl::StatusOr<crypto::Bytes> found = stored(tile.id);
+    if (!found.ok()) return found.status();
+    if (*found != tile.hashes) {
+      return absl::DataLossError(absl::StrCat(crypto::TilePath(tile.id),
+                                              " does not match the entries"));
     }
-    const absl::StatusOr<uint64_t> tiles = table_.CountTiles(id_);
-    if (!tiles.ok()) return tiles.status();
-    if (*tiles == expected) return absl::OkStatus();
-    return absl::DataLossError(
-        absl::StrCat("there are ", *tiles, " tiles and not ", expected));
   }
+  return absl::OkStatus();
+}
 
- private:
-  struct Level {
-    Bytes hashes;
-    uint64_t tile = 0;
-  };
-
-  absl::Status Compare(uint32_t level) {
-    const Level& at = levels_[level];
-    const absl::StatusOr<Bytes> stored = table_.GetTile(id_, level, at.tile);
-    if (!stored.ok()) return stored.status();
-    if (*stored == at.hashes) return absl::OkStatus();
-    return absl::DataLossError(absl::StrCat("tile ", level, "/", at.tile,
-                                            " does not match the entries"));
-  }
-
-  LedgerTable& table_;
-  const absl::string_view id_;
-  std::vector<Level> levels_;
-};
-
+// All tiles, each whole, and no others.
 absl::Status CheckTiles(LedgerTable& table, const LedgerRow& row) {
-  TileComparer comparer(&table, row.id);
   for (uint64_t at = 0; at < row.size; at += kEntriesAtOnce) {
-    const absl::StatusOr<std::vector<std::string>> entries =
-        table.GetEntries(row.id, at, std::min(at + kEntriesAtOnce, row.size));
-    if (!entries.ok()) return entries.status();
-    for (const std::string& entry : *entries) {
-      if (absl::Status same = comparer.Add(0, LeafHash(entry)); !same.ok()) {
-        return same;
-      }
-    }
+    const absl::Status same = CheckTilesOf(
+        table, row.id, at, std::min(at + kEntriesAtOnce, row.size));
+    if (!same.ok()) return same;
   }
-  return comparer.Finish();
+  uint64_t hashes = 0;
+  for (uint32_t level = 0; level < crypto::kTileLevels; ++level) {
+    hashes += crypto::TileHashes(level, row.size);
+  }
+  const absl::StatusOr<uint64_t> stored = table.CountHashBytes(row.id);
+  if (!stored.ok()) return stored.status();
+  if (*stored != hashes * sizeof(Hash)) {
+    return absl::DataLossError(absl::StrCat(
+        "its tiles have ", *stored, " bytes and not ", hashes * sizeof(Hash)));
+  }
+  return absl::OkStatus();
 }
 
 // Against what the database itself says that we signed.
@@ -108,7 +86,7 @@ absl::StatusOr<SignedHead> CheckHead(Transaction& transaction,
   }
   const absl::StatusOr<SignedHead> head = ledgers.Head(transaction, row.id);
   if (!head.ok()) return head.status();
-  const absl::StatusOr<Hash> root = LedgerTree(&table, row.id).Root(row.size);
+  const absl::StatusOr<Hash> root = StoredRoot(&table, row.id, row.size);
   if (!root.ok()) return root.status();
   if (*root != head->root) {
     return absl::DataLossError("its entries do not lead to the signed root");
@@ -127,8 +105,7 @@ absl::Status CheckAnchor(LedgerTable& table, const LedgerRow& row,
                                             " entries and ", anchor.size,
                                             " were signed: it is an old copy"));
   }
-  const absl::StatusOr<Hash> root =
-      LedgerTree(&table, row.id).Root(anchor.size);
+  const absl::StatusOr<Hash> root = StoredRoot(&table, row.id, anchor.size);
   if (!root.ok()) return root.status();
   if (*root != anchor.root) {
     return absl::DataLossError(absl::StrCat(

@@ -132,11 +132,11 @@ INSTANTIATE_TEST_SUITE_P(
         Tampering{"EntryInTheMiddle",
                   "UPDATE entries SET content = x'7b7d'"
                   " WHERE ledger = 'big' AND position = 100",
-                  "tile 0/0 does not match"},
+                  "tile/0/000"},
         Tampering{"LastEntry",
                   "UPDATE entries SET content = x'7b7d'"
                   " WHERE ledger = 'big' AND position = 599",
-                  "tile 0/2 does not match"},
+                  "tile/0/002.p/88"},
         Tampering{"EntryMissing",
                   "DELETE FROM entries WHERE ledger = 'big' AND position = 3",
                   "entry 3 of ledger big is missing"},
@@ -145,33 +145,33 @@ INSTANTIATE_TEST_SUITE_P(
                   " AND position = 1; UPDATE entries SET position = 1"
                   " WHERE ledger = 'big' AND position = 2; UPDATE entries"
                   " SET position = 2 WHERE ledger = 'big' AND position = -1",
-                  "tile 0/0 does not match"},
+                  "tile/0/000"},
         Tampering{"EntryAdded",
                   "INSERT INTO entries VALUES ('big', 600, x'7b7d')",
                   "601 entries are stored and 600 signed"},
         Tampering{"EntryAddedAndCounted",
                   "INSERT INTO entries VALUES ('big', 600, x'7b7d');"
                   "UPDATE ledgers SET size = 601 WHERE id = 'big'",
-                  "tile 0/2 does not match"},
+                  "tile/0/002.p/89"},
         Tampering{"FullTile",
                   "UPDATE tiles SET hashes = zeroblob(8192)"
                   " WHERE ledger = 'big' AND level = 0 AND tile = 1",
-                  "tile 0/1 does not match"},
+                  "tile/0/001 does not match"},
         Tampering{
             "PartialTile",
             "UPDATE tiles SET hashes = CAST(hashes || zeroblob(32) AS BLOB)"
             " WHERE ledger = 'big' AND level = 0 AND tile = 2",
-            "tile 0/2 does not match"},
+            "bytes and not"},
         Tampering{"UpperTile",
                   "UPDATE tiles SET hashes = zeroblob(64)"
                   " WHERE ledger = 'big' AND level = 1",
-                  "tile 1/0 does not match"},
+                  "tile/1/000.p/2"},
         Tampering{"TileMissing",
                   "DELETE FROM tiles WHERE ledger = 'big' AND level = 1",
-                  "tile 1/0 does not match"},
+                  "tile/1/000.p/2"},
         Tampering{"TileAdded",
                   "INSERT INTO tiles VALUES ('big', 2, 0, zeroblob(32))",
-                  "tiles and not"},
+                  "bytes and not"},
         Tampering{"SignedRoot",
                   "UPDATE ledgers SET signed_root = zeroblob(32)"
                   " WHERE id = 'big'",

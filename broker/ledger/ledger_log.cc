@@ -5,10 +5,14 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "broker/ledger/ledger_tree.h"
-#include "broker/ledger/tree_hash.h"
+#include "broker/ledger/stored_tiles.h"
 #include "broker/store/ledger_table.h"
-#include "crypto/encoding.h"
+#include "crypto/checkpoint.h"
+#include "crypto/merkle.h"
+#include "crypto/merkle_tree.h"
+#include "crypto/tile.h"
+#include "crypto/tile_tree.h"
+#include "crypto/tlog_proof.h"
 #include "policy/ledger_entry.h"
 
 namespace entente::broker {
@@ -16,23 +20,6 @@ namespace {
 
 using crypto::Bytes;
 using crypto::Hash;
-
-constexpr size_t kHashBytes = 32;
-// Ed25519 in signed notes: the type, then the key.
-Bytes KeyData(absl::Span<const uint8_t> public_key) {
-  Bytes data = {0x01};
-  crypto::AppendRaw(&data, public_key);
-  return data;
-}
-
-Bytes KeyId(absl::string_view name, absl::Span<const uint8_t> public_key) {
-  Bytes message;
-  crypto::AppendRaw(&message, name);
-  crypto::AppendU8(&message, '\n');
-  crypto::AppendRaw(&message, KeyData(public_key));
-  const Hash hash = crypto::Sha256(message);
-  return {hash.begin(), hash.begin() + 4};
-}
 
 // Entries moved into the tiles at a time.
 constexpr uint64_t kFoldEntries = 1024;
@@ -49,56 +36,39 @@ absl::StatusOr<SignedHead> HeadOf(const LedgerRow& row) {
   return head;
 }
 
-// Puts `hash` behind the last one of `level`, whose first `index` hashes there
-// are, and moves up when a tile is full.
-absl::Status AppendHash(LedgerTable& table, absl::string_view id,
-                        uint32_t level, uint64_t index, const Hash& hash) {
-  absl::StatusOr<Bytes> tile = table.GetTile(id, level, index / kTileWidth);
-  if (!tile.ok()) return tile.status();
-  if (tile->size() != index % kTileWidth * kHashBytes) {
-    return absl::DataLossError(absl::StrCat("ledger ", id, ": tile ", level,
-                                            "/", index / kTileWidth,
-                                            " is damaged"));
+// OutOfRange unless the tree has that tile, at least so wide.
+absl::Status CheckWithin(const SignedHead& head, uint32_t level, uint64_t tile,
+                         uint32_t width) {
+  if (level < crypto::kTileLevels) {
+    const absl::StatusOr<crypto::TileId> whole =
+        crypto::TileAt(level, tile, head.size);
+    if (whole.ok() && width >= 1 && width <= whole->width) {
+      return absl::OkStatus();
+    }
   }
-  tile->insert(tile->end(), hash.begin(), hash.end());
-  if (absl::Status put = table.PutTile(id, level, index / kTileWidth, *tile);
-      !put.ok()) {
-    return put;
-  }
-  if (tile->size() < kTileWidth * kHashBytes) return absl::OkStatus();
-  return AppendHash(table, id, level + 1, index / kTileWidth,
-                    FullTileRoot(*tile));
+  return absl::OutOfRangeError(absl::StrCat("no tile ", level, "/", tile, ".p/",
+                                            width, " among ", head.size,
+                                            " entries"));
 }
 
-// Puts the leaf hashes of `entries`, which follow the first `size`, into the
-// tiles: one read and one write a tile.
-absl::Status AppendLeaves(LedgerTable& table, absl::string_view id,
-                          uint64_t size,
-                          absl::Span<const std::string> entries) {
-  while (!entries.empty()) {
-    absl::StatusOr<Bytes> tile = table.GetTile(id, 0, size / kTileWidth);
-    if (!tile.ok()) return tile.status();
-    if (tile->size() != size % kTileWidth * kHashBytes) {
-      return absl::DataLossError(absl::StrCat(
-          "ledger ", id, ": tile 0/", size / kTileWidth, " is damaged"));
-    }
-    const size_t fits =
-        std::min<size_t>(kTileWidth - size % kTileWidth, entries.size());
-    for (const std::string& entry : entries.first(fits)) {
-      const Hash leaf = LeafHash(entry);
-      tile->insert(tile->end(), leaf.begin(), leaf.end());
-    }
-    if (absl::Status put = table.PutTile(id, 0, size / kTileWidth, *tile);
-        !put.ok()) {
-      return put;
-    }
-    if (tile->size() == kTileWidth * kHashBytes) {
-      const absl::Status moved =
-          AppendHash(table, id, 1, size / kTileWidth, FullTileRoot(*tile));
-      if (!moved.ok()) return moved;
-    }
-    entries.remove_prefix(fits);
-    size += fits;
+// Puts the leaf hashes of the entries [begin, end) into the tiles, which hold
+// those before.
+absl::Status MoveIntoTiles(LedgerTable& table, absl::string_view id,
+                           uint64_t begin, uint64_t end) {
+  const absl::StatusOr<std::vector<std::string>> entries =
+      table.GetEntries(id, begin, end);
+  if (!entries.ok()) return entries.status();
+  std::vector<Hash> leaves;
+  for (const std::string& entry : *entries) {
+    leaves.push_back(crypto::LeafHash(absl::string_view(entry)));
+  }
+  const absl::StatusOr<std::vector<crypto::Tile>> tiles =
+      crypto::AppendToTiles(begin, leaves, StoredTiles(&table, id));
+  if (!tiles.ok()) return tiles.status();
+  for (const crypto::Tile& tile : *tiles) {
+    const absl::Status put =
+        table.PutTile(id, tile.id.level, tile.id.index, tile.hashes);
+    if (!put.ok()) return put;
   }
   return absl::OkStatus();
 }
@@ -112,30 +82,25 @@ std::string LedgerLog::Origin(absl::string_view id) const {
   return absl::StrCat(broker_name_, "/ledgers/", id);
 }
 
-std::string LedgerLog::VerifierKey(absl::string_view id) const {
-  const std::string origin = Origin(id);
-  return absl::StrCat(origin, "+", crypto::ToHex(KeyId(origin, public_key())),
-                      "+", crypto::ToBase64(KeyData(public_key())));
+absl::StatusOr<crypto::NoteKey> LedgerLog::Key(absl::string_view id) const {
+  return crypto::NoteKey::Create(Origin(id), crypto::NoteKeyType::kEd25519,
+                                 key_.public_key());
 }
 
-std::string LedgerLog::SignNote(absl::string_view id, uint64_t size,
-                                const Hash& root) const {
-  const std::string origin = Origin(id);
-  const std::string text =
-      absl::StrCat(origin, "\n", size, "\n", crypto::ToBase64(root), "\n");
-  // A signed note says itself what it is: no label.
-  const crypto::Signature signature =
-      key_.Sign(absl::string_view(), crypto::AsBytes(text));
-  Bytes blob = KeyId(origin, public_key());
-  crypto::AppendRaw(&blob, signature);
-  return absl::StrCat(text, "\n\xe2\x80\x94 ", origin, " ",
-                      crypto::ToBase64(blob), "\n");
+absl::StatusOr<std::string> LedgerLog::VerifierKey(absl::string_view id) const {
+  const absl::StatusOr<crypto::NoteKey> key = Key(id);
+  if (!key.ok()) return key.status();
+  return key->ToString();
 }
 
 absl::Status LedgerLog::VerifyCheckpoint(absl::string_view id,
                                          const SignedHead& head) const {
-  // Ed25519 is deterministic: ours is the one note of this head.
-  if (head.checkpoint != SignNote(id, head.size, head.root)) {
+  const absl::StatusOr<crypto::NoteKey> key = Key(id);
+  if (!key.ok()) return key.status();
+  const absl::StatusOr<crypto::Checkpoint> checkpoint =
+      crypto::OpenCheckpoint(head.checkpoint, *key);
+  if (!checkpoint.ok() || checkpoint->size != head.size ||
+      checkpoint->root != head.root) {
     return absl::DataLossError(absl::StrCat(
         "ledger ", id, ": the checkpoint is not signed by this broker"));
   }
@@ -158,9 +123,12 @@ absl::Status LedgerLog::Create(Transaction& transaction,
   LedgerRow row;
   row.id = std::string(id);
   row.origin = Origin(id);
-  const Hash root = EmptyRoot();
+  const Hash root = crypto::EmptyRoot();
   row.signed_root.assign(root.begin(), root.end());
-  row.checkpoint = SignNote(id, 0, root);
+  absl::StatusOr<std::string> note =
+      crypto::SignCheckpoint({row.origin, 0, root}, key_);
+  if (!note.ok()) return note.status();
+  row.checkpoint = *std::move(note);
   return LedgerTable(transaction).Insert(row);
 }
 
@@ -191,7 +159,7 @@ absl::Status LedgerLog::CheckUnchanged(
   const absl::StatusOr<SignedHead> head = Head(transaction, id);
   if (!head.ok()) return head.status();
   const uint64_t size = anchored.has_value() ? anchored->size : 0;
-  const Hash root = anchored.has_value() ? anchored->root : EmptyRoot();
+  const Hash root = anchored.has_value() ? anchored->root : crypto::EmptyRoot();
   if (head->size != size || head->root != root) {
     return absl::DataLossError(
         absl::StrCat("ledger ", id, " has ", head->size,
@@ -200,7 +168,7 @@ absl::Status LedgerLog::CheckUnchanged(
                      "writes to its data folder"));
   }
   LedgerTable table(transaction);
-  const absl::StatusOr<Hash> computed = LedgerTree(&table, id).Root(size);
+  const absl::StatusOr<Hash> computed = StoredRoot(&table, id, size);
   if (!computed.ok()) return computed.status();
   if (*computed != root) {
     return absl::DataLossError(
@@ -218,18 +186,19 @@ absl::StatusOr<SignedHead> LedgerLog::Sign(Transaction& transaction,
   absl::StatusOr<LedgerRow> row = table.Get(id);
   if (!row.ok()) return row.status();
   for (uint64_t at = row->signed_size; at < row->size; at += kFoldEntries) {
-    const absl::StatusOr<std::vector<std::string>> entries =
-        table.GetEntries(id, at, std::min(at + kFoldEntries, row->size));
-    if (!entries.ok()) return entries.status();
-    if (absl::Status put = AppendLeaves(table, id, at, *entries); !put.ok()) {
-      return put;
+    const uint64_t end = std::min(at + kFoldEntries, row->size);
+    if (absl::Status moved = MoveIntoTiles(table, id, at, end); !moved.ok()) {
+      return moved;
     }
   }
-  const absl::StatusOr<Hash> root = LedgerTree(&table, id).Root(row->size);
+  const absl::StatusOr<Hash> root = StoredRoot(&table, id, row->size);
   if (!root.ok()) return root.status();
+  absl::StatusOr<std::string> note =
+      crypto::SignCheckpoint({Origin(id), row->size, *root}, key_);
+  if (!note.ok()) return note.status();
   row->signed_size = row->size;
   row->signed_root.assign(root->begin(), root->end());
-  row->checkpoint = SignNote(id, row->size, *root);
+  row->checkpoint = *std::move(note);
   if (absl::Status set = table.SetSigned(*row); !set.ok()) return set;
   return HeadOf(*row);
 }
@@ -248,18 +217,14 @@ absl::StatusOr<std::vector<std::string>> LedgerLog::Proofs(
   const absl::StatusOr<SignedHead> head = Head(transaction, id);
   if (!head.ok()) return head.status();
   LedgerTable table(transaction);
-  LedgerTree tree(&table, id);
+  crypto::TileHashReader nodes(head->size, StoredTiles(&table, id));
   std::vector<std::string> proofs;
   for (const uint64_t index : indices) {
-    const absl::StatusOr<std::vector<Hash>> path =
-        tree.Inclusion(index, head->size);
+    absl::StatusOr<std::vector<Hash>> path =
+        crypto::InclusionProof(nodes, index, head->size);
     if (!path.ok()) return path.status();
-    std::string proof =
-        absl::StrCat("c2sp.org/tlog-proof@v1\nindex ", index, "\n");
-    for (const Hash& hash : *path) {
-      absl::StrAppend(&proof, crypto::ToBase64(hash), "\n");
-    }
-    proofs.push_back(absl::StrCat(proof, "\n", head->checkpoint));
+    proofs.push_back(crypto::FormatTlogProof(
+        {{}, index, *std::move(path), head->checkpoint}));
   }
   return proofs;
 }
@@ -269,7 +234,8 @@ absl::StatusOr<std::vector<Hash>> LedgerLog::Consistency(
   const absl::StatusOr<SignedHead> head = Head(transaction, id);
   if (!head.ok()) return head.status();
   LedgerTable table(transaction);
-  return LedgerTree(&table, id).Consistency(from, head->size);
+  crypto::TileHashReader nodes(head->size, StoredTiles(&table, id));
+  return crypto::ConsistencyProof(nodes, from, head->size);
 }
 
 absl::StatusOr<std::string> LedgerLog::Entry(Transaction& transaction,
@@ -289,24 +255,11 @@ absl::StatusOr<Bytes> LedgerLog::Tile(Transaction& transaction,
                                       uint64_t tile, uint32_t width) const {
   const absl::StatusOr<SignedHead> head = Head(transaction, id);
   if (!head.ok()) return head.status();
-  const uint64_t hashes =
-      level < kTileLevels ? head->size >> (kTileLevels * level) : 0;
-  if (width < 1 || width > kTileWidth || tile > hashes / kTileWidth ||
-      tile * kTileWidth + width > hashes) {
-    return absl::OutOfRangeError(
-        absl::StrCat("ledger ", id, ": no tile ", level, "/", tile, ".p/",
-                     width, " among ", head->size, " entries"));
+  if (absl::Status in = CheckWithin(*head, level, tile, width); !in.ok()) {
+    return in;
   }
-  absl::StatusOr<Bytes> bytes =
-      LedgerTable(transaction).GetTile(id, level, tile);
-  if (!bytes.ok()) return bytes.status();
-  if (bytes->size() < width * kHashBytes) {
-    return absl::DataLossError(absl::StrCat("ledger ", id, ": tile ", level,
-                                            "/", tile,
-                                            " is missing or too short"));
-  }
-  bytes->resize(width * kHashBytes);
-  return bytes;
+  LedgerTable table(transaction);
+  return StoredTiles(&table, id)({level, tile, width});
 }
 
 absl::StatusOr<Bytes> LedgerLog::Bundle(Transaction& transaction,
@@ -314,23 +267,19 @@ absl::StatusOr<Bytes> LedgerLog::Bundle(Transaction& transaction,
                                         uint32_t width) const {
   const absl::StatusOr<SignedHead> head = Head(transaction, id);
   if (!head.ok()) return head.status();
-  if (width < 1 || width > kTileWidth || tile > head->size / kTileWidth ||
-      tile * kTileWidth + width > head->size) {
-    return absl::OutOfRangeError(absl::StrCat("ledger ", id, ": no bundle ",
-                                              tile, ".p/", width, " among ",
-                                              head->size, " entries"));
+  if (absl::Status in = CheckWithin(*head, 0, tile, width); !in.ok()) {
+    return in;
   }
   const absl::StatusOr<std::vector<std::string>> entries =
       LedgerTable(transaction)
-          .GetEntries(id, tile * kTileWidth, tile * kTileWidth + width);
+          .GetEntries(id, tile * crypto::kTileWidth,
+                      tile * crypto::kTileWidth + width);
   if (!entries.ok()) return entries.status();
-  Bytes bundle;
+  std::vector<Bytes> contents;
   for (const std::string& entry : *entries) {
-    if (absl::Status put = crypto::AppendLp(&bundle, entry); !put.ok()) {
-      return put;
-    }
+    contents.emplace_back(entry.begin(), entry.end());
   }
-  return bundle;
+  return crypto::EncodeBundle(contents);
 }
 
 }  // namespace entente::broker

@@ -15,6 +15,7 @@
 #include "broker/ledger/anchor_file.h"
 #include "broker/store/sqlite.h"
 #include "crypto/hex.h"
+#include "crypto/note.h"
 #include "crypto/sha.h"
 #include "crypto/signing.h"
 
@@ -40,14 +41,15 @@ class LedgerLog {
   LedgerLog(absl::string_view broker_name, crypto::SigningKey key);
 
   std::string Origin(absl::string_view id) const;
-  // Verifier key of a ledger, as in signed notes.
-  std::string VerifierKey(absl::string_view id) const;
+  // Verifier key of a ledger, as in signed notes. InvalidArgument if the
+  // broker's name or `id` cannot stand in one.
+  absl::StatusOr<std::string> VerifierKey(absl::string_view id) const;
   // The Ed25519 key of all ledgers, 32 bytes.
   absl::Span<const uint8_t> public_key() const {
     return key_.public_key().bytes();
   }
 
-  // Makes an empty ledger. AlreadyExists.
+  // Makes an empty ledger. AlreadyExists; InvalidArgument as VerifierKey.
   absl::Status Create(Transaction& transaction, absl::string_view id) const;
 
   // Adds an entry and returns its index. It is under no checkpoint, and no
@@ -109,8 +111,7 @@ class LedgerLog {
 
  private:
   absl::Status Served(absl::string_view id) const;
-  std::string SignNote(absl::string_view id, uint64_t size,
-                       const crypto::Hash& root) const;
+  absl::StatusOr<crypto::NoteKey> Key(absl::string_view id) const;
 
   const std::string broker_name_;
   const crypto::SigningKey key_;

@@ -161,7 +161,7 @@ TEST_F(LedgerLogTest, SignsANoteUnderItsOwnOrigin) {
   EXPECT_TRUE(absl::StartsWith(head.checkpoint,
                                "broker.test/ledgers/north-south\n1\n" +
                                    crypto::ToBase64(head.root) + "\n\n"));
-  EXPECT_TRUE(absl::StartsWith(broker_.ledgers->VerifierKey("north-south"),
+  EXPECT_TRUE(absl::StartsWith(*broker_.ledgers->VerifierKey("north-south"),
                                "broker.test/ledgers/north-south+"));
   EXPECT_TRUE(broker_.ledgers->VerifyCheckpoint("north-south", head).ok());
   EXPECT_EQ(broker_.ledgers->VerifyCheckpoint("other", head).code(),

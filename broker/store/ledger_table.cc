@@ -158,9 +158,9 @@ absl::StatusOr<uint64_t> LedgerTable::CountEntries(absl::string_view id) {
   return static_cast<uint64_t>(query.ColumnInt(0));
 }
 
-absl::StatusOr<uint64_t> LedgerTable::CountTiles(absl::string_view id) {
+absl::StatusOr<uint64_t> LedgerTable::CountHashBytes(absl::string_view id) {
   Statement query =
-      transaction_.Query("SELECT count(*) FROM tiles WHERE ledger = ?");
+      transaction_.Query("SELECT coalesce(sum(length(hashes)), 0) FROM tiles WHERE ledger = ?");
   const absl::StatusOr<bool> row = query.Text(id).Step();
   if (!row.ok()) return row.status();
   return static_cast<uint64_t>(query.ColumnInt(0));

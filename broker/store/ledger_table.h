@@ -54,7 +54,8 @@ class LedgerTable {
                                                uint32_t level, uint64_t tile);
   absl::Status PutTile(absl::string_view id, uint32_t level, uint64_t tile,
                        absl::Span<const uint8_t> hashes);
-  absl::StatusOr<uint64_t> CountTiles(absl::string_view id);
+  // Bytes in all tiles of a ledger.
+  absl::StatusOr<uint64_t> CountHashBytes(absl::string_view id);
 
  private:
   Transaction& transaction_;
