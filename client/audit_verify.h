@@ -1,0 +1,39 @@
+// Checking a mirrored ledger without asking anybody.
+#ifndef ENTENTE_CLIENT_AUDIT_VERIFY_H_
+#define ENTENTE_CLIENT_AUDIT_VERIFY_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "crypto/checkpoint.h"
+#include "crypto/note.h"
+
+namespace entente::client {
+
+struct AuditReport {
+  crypto::Checkpoint checkpoint;
+  uint64_t files = 0;  // tiles and bundles that were checked
+  // What is odd and no proof of tampering: a time that goes backwards.
+  std::vector<std::string> warnings;
+  // What this check did not and could not do.
+  std::vector<std::string> not_checked;
+};
+
+// Verifies everything in `folder` (tlog-tiles): the checkpoint's signature
+// under log.vkey, which must be `pinned` if that is given; every entry against
+// its hash and as a line of a ledger; every tile of every level, also old
+// partial ones, against the tree recomputed; the root. Files beyond the
+// checkpoint, as an interrupted mirroring leaves them, are counted as not
+// checked.
+//
+// DataLoss (exit 6), naming the first wrong thing by file and index; NotFound
+// if there is no mirror. Memory: 64 bytes an entry.
+absl::StatusOr<AuditReport> VerifyMirror(
+    const std::string& folder, const std::optional<crypto::NoteKey>& pinned);
+
+}  // namespace entente::client
+
+#endif  // ENTENTE_CLIENT_AUDIT_VERIFY_H_

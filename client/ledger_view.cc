@@ -1,0 +1,133 @@
+#include "client/ledger_view.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "client/error.h"
+#include "crypto/checkpoint.h"
+#include "crypto/merkle.h"
+#include "crypto/tlog_proof.h"
+
+namespace entente::client {
+namespace {
+
+// Whatever a check of foreign bytes says, here it means the same.
+absl::Status Lied(absl::string_view ledger, absl::string_view what,
+                  const absl::Status& why) {
+  return VerificationError(absl::StrCat("the ledger ", ledger, ": ", what),
+                           std::string(why.message()));
+}
+
+}  // namespace
+
+absl::StatusOr<crypto::NoteKey> LedgerKey(const Profile& profile,
+                                          absl::string_view ledger) {
+  const absl::StatusOr<crypto::Ed25519PublicKey> key =
+      crypto::Ed25519PublicKey::Parse(profile.settings().ledger_key);
+  if (!key.ok()) {
+    return Annotate(key.status(), "the profile's broker_ledger_key is no key");
+  }
+  return crypto::NoteKey::Create(profile.LedgerOrigin(ledger),
+                                 crypto::NoteKeyType::kEd25519, *key);
+}
+
+absl::StatusOr<KeptCheckpoint> LedgerView::Known() {
+  const absl::StatusOr<std::optional<KeptCheckpoint>> kept =
+      knowledge_.Checkpoint(ledger_);
+  if (!kept.ok()) return kept.status();
+  if (kept->has_value()) return **kept;
+  KeptCheckpoint nothing;
+  nothing.root = crypto::EmptyRoot();
+  return nothing;
+}
+
+absl::Status LedgerView::Extends(const KeptCheckpoint& known,
+                                 const KeptCheckpoint& checkpoint,
+                                 absl::Span<const crypto::Hash> consistency) {
+  if (checkpoint.size < known.size) {
+    return VerificationError(
+        absl::StrCat("the ledger ", ledger_, " was cut back"),
+        absl::StrCat("it had ", known.size, " entries and now claims ",
+                     checkpoint.size));
+  }
+  const absl::Status extends = crypto::VerifyConsistency(
+      known.size, known.root, checkpoint.size, checkpoint.root, consistency);
+  if (extends.ok()) return extends;
+  return Lied(
+      ledger_,
+      absl::StrCat("what it shows at size ", checkpoint.size,
+                   " does not continue what it showed at size ", known.size),
+      extends);
+}
+
+absl::Status LedgerView::Keep(const KeptCheckpoint& checkpoint) {
+  const absl::StatusOr<KeptCheckpoint> now = Known();
+  if (!now.ok()) return now.status();
+  if (now->size > checkpoint.size) {
+    // The proof says nothing about what the other process saw.
+    return absl::UnavailableError(
+        absl::StrCat("another process of this profile has seen more of the "
+                     "ledger ",
+                     ledger_, "; try again"));
+  }
+  const absl::Status kept = knowledge_.KeepCheckpoint(ledger_, checkpoint);
+  if (!absl::IsDataLoss(kept)) return kept;
+  return Lied(ledger_, "it shows two histories", kept);
+}
+
+absl::StatusOr<KeptCheckpoint> LedgerView::Accept(
+    const KeptCheckpoint& known, absl::string_view checkpoint,
+    absl::Span<const crypto::Hash> consistency) {
+  const absl::StatusOr<crypto::Checkpoint> opened =
+      crypto::OpenCheckpoint(checkpoint, key_);
+  if (!opened.ok()) {
+    return Lied(ledger_, "its checkpoint is not signed by the pinned key",
+                opened.status());
+  }
+  KeptCheckpoint next = {opened->size, opened->root, std::string(checkpoint)};
+  if (absl::Status extends = Extends(known, next, consistency); !extends.ok()) {
+    return extends;
+  }
+  if (absl::Status kept = Keep(next); !kept.ok()) return kept;
+  return next;
+}
+
+absl::StatusOr<VerifiedReceipt> LedgerView::AcceptReceipt(
+    const KeptCheckpoint& known, absl::string_view entry,
+    absl::string_view proof, absl::Span<const crypto::Hash> consistency,
+    policy::EntryKind kind, const crypto::Hash& subject) {
+  const absl::StatusOr<crypto::TlogProof> parsed =
+      crypto::ParseTlogProof(proof);
+  if (!parsed.ok()) return Lied(ledger_, "no receipt", parsed.status());
+  const absl::StatusOr<crypto::Checkpoint> opened =
+      crypto::VerifyTlogProof(*parsed, crypto::AsBytes(entry), key_);
+  if (!opened.ok()) {
+    return Lied(ledger_, "the receipt does not prove its entry",
+                opened.status());
+  }
+  VerifiedReceipt receipt;
+  receipt.index = parsed->index;
+  receipt.checkpoint = {opened->size, opened->root, parsed->checkpoint};
+  if (absl::Status extends = Extends(known, receipt.checkpoint, consistency);
+      !extends.ok()) {
+    return extends;
+  }
+  absl::StatusOr<policy::LedgerEntry> read = policy::ParseEntry(entry);
+  if (!read.ok()) {
+    return Lied(ledger_, "the receipt's entry cannot be read", read.status());
+  }
+  receipt.entry = *std::move(read);
+  if (receipt.entry.kind != kind ||
+      receipt.entry.outcome != policy::Outcome::kAllow ||
+      receipt.entry.subject != crypto::ToHex(subject)) {
+    return VerificationError(
+        absl::StrCat("the ledger ", ledger_, ": entry ", receipt.index,
+                     " is about something else than what was sent"),
+        absl::StrCat("wanted an allowed ", policy::EntryKindName(kind), " of ",
+                     crypto::ToHex(subject)));
+  }
+  if (absl::Status kept = Keep(receipt.checkpoint); !kept.ok()) return kept;
+  return receipt;
+}
+
+}  // namespace entente::client

@@ -1,0 +1,152 @@
+#include "client/ledger_view.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "client/error.h"
+#include "client/fake_ledger.h"
+#include "client/local_store.h"
+#include "client/test_folder.h"
+
+namespace entente::client {
+namespace {
+
+using policy::EntryKind;
+
+ExitCode ExitOf(const absl::Status& status) {
+  return status.ok() ? ExitCode::kOk : FromStatus(status).exit;
+}
+
+class LedgerViewTest : public testing::Test {
+ protected:
+  LedgerViewTest() {
+    for (size_t i = 0; i < 5; ++i)
+      ledger_.Append(FakeLedger::Line(static_cast<int64_t>(i), kMine));
+  }
+  std::vector<crypto::Hash> Proof(uint64_t from, uint64_t to) {
+    return *ledger_.tree().ProveConsistency(from, to);
+  }
+  absl::Status Accept(uint64_t size) {
+    const KeptCheckpoint known = *view_.Known();
+    return view_
+        .Accept(known, ledger_.Checkpoint(size), Proof(known.size, size))
+        .status();
+  }
+  absl::StatusOr<VerifiedReceipt> Receipt(absl::string_view proof) {
+    return view_.AcceptReceipt(*view_.Known(), ledger_.entry(2), proof, {},
+                               EntryKind::kBatch, kMine);
+  }
+
+  const crypto::Hash kMine = crypto::Sha256("mine");
+  TestFolder folder_;
+  std::unique_ptr<LocalStore> store_ =
+      *LocalStore::Open(folder_ / "store.db", *crypto::Secret::Random(32));
+  FakeLedger ledger_{"broker.test/ledgers/pact"};
+  LedgerView view_{&store_->knowledge(), "pact", ledger_.key()};
+};
+
+TEST_F(LedgerViewTest, KnowsNothingAtFirst) {
+  EXPECT_EQ(view_.Known()->size, 0u);
+  EXPECT_EQ(view_.Known()->root, crypto::EmptyRoot());
+}
+
+TEST_F(LedgerViewTest, KeepsWhatExtends) {
+  EXPECT_TRUE(Accept(2).ok());
+  EXPECT_TRUE(Accept(2).ok());
+  EXPECT_TRUE(Accept(5).ok());
+  EXPECT_EQ(view_.Known()->size, 5u);
+  EXPECT_EQ(view_.Known()->note, ledger_.Checkpoint(5));
+}
+
+TEST_F(LedgerViewTest, RefusesASmallerLedger) {
+  ASSERT_TRUE(Accept(5).ok());
+  const absl::Status status =
+      view_.Accept(*view_.Known(), ledger_.Checkpoint(4), {}).status();
+  EXPECT_EQ(ExitOf(status), ExitCode::kVerificationFailed);
+  EXPECT_EQ(view_.Known()->size, 5u);
+}
+
+TEST_F(LedgerViewTest, RefusesAForkAndABadProof) {
+  ASSERT_TRUE(Accept(3).ok());
+  const KeptCheckpoint known = *view_.Known();
+  std::vector<crypto::Hash> proof = Proof(3, 5);
+  for (crypto::Hash& hash : proof) {
+    hash[7] ^= 1;
+    EXPECT_EQ(
+        ExitOf(view_.Accept(known, ledger_.Checkpoint(5), proof).status()),
+        ExitCode::kVerificationFailed);
+    hash[7] ^= 1;
+  }
+  EXPECT_EQ(ExitOf(view_.Accept(known, ledger_.Checkpoint(5), {}).status()),
+            ExitCode::kVerificationFailed);
+  EXPECT_EQ(view_.Known()->size, 3u);
+}
+
+TEST_F(LedgerViewTest, RefusesAnotherKeyAndAnotherOrigin) {
+  FakeLedger other("broker.test/ledgers/pact");
+  FakeLedger elsewhere("broker.test/ledgers/other");
+  for (FakeLedger* bad : {&other, &elsewhere}) {
+    bad->Grow(2);
+    EXPECT_EQ(
+        ExitOf(view_.Accept(*view_.Known(), bad->Checkpoint(2), {}).status()),
+        ExitCode::kVerificationFailed);
+  }
+}
+
+TEST_F(LedgerViewTest, AsksToRepeatWhenAnotherProcessWasFaster) {
+  const KeptCheckpoint before = *view_.Known();
+  ASSERT_TRUE(Accept(5).ok());
+  EXPECT_TRUE(absl::IsUnavailable(
+      view_.Accept(before, ledger_.Checkpoint(3), {}).status()));
+}
+
+TEST_F(LedgerViewTest, AcceptsAReceiptAndKeepsItsCheckpoint) {
+  const auto receipt = Receipt(ledger_.Receipt(2, 5));
+  ASSERT_TRUE(receipt.ok()) << receipt.status();
+  EXPECT_EQ(receipt->index, 2u);
+  EXPECT_EQ(receipt->entry.subject, crypto::ToHex(kMine));
+  EXPECT_EQ(view_.Known()->size, 5u);
+}
+
+TEST_F(LedgerViewTest, RefusesAReceiptWithAnyBitFlipped) {
+  const std::string good = ledger_.Receipt(2, 5);
+  for (size_t i = 0; i < good.size(); ++i) {
+    std::string bad = good;
+    bad[i] = static_cast<char>(bad[i] ^ (1 << (i % 7)));
+    EXPECT_EQ(ExitOf(Receipt(bad).status()), ExitCode::kVerificationFailed)
+        << "byte " << i;
+  }
+  EXPECT_EQ(view_.Known()->size, 0u);
+}
+
+TEST_F(LedgerViewTest, RefusesAnEntryAboutSomethingElse) {
+  const KeptCheckpoint known = *view_.Known();
+  const std::string proof = ledger_.Receipt(2, 5);
+  EXPECT_EQ(ExitOf(view_
+                       .AcceptReceipt(known, ledger_.entry(2), proof, {},
+                                      EntryKind::kBatch, crypto::Sha256("x"))
+                       .status()),
+            ExitCode::kVerificationFailed);
+  EXPECT_EQ(ExitOf(view_
+                       .AcceptReceipt(known, ledger_.entry(2), proof, {},
+                                      EntryKind::kDelivery, kMine)
+                       .status()),
+            ExitCode::kVerificationFailed);
+  EXPECT_EQ(view_.Known()->size, 0u);
+}
+
+TEST_F(LedgerViewTest, MakesTheKeyFromThePinnedOne) {
+  ProfileSettings settings{.agency = "wessex",
+                           .role = ProfileRole::kAuditor,
+                           .trust_domain = "test",
+                           .broker_address = "localhost:1",
+                           .broker_name = "broker.test"};
+  const crypto::NoteKey key = ledger_.key();
+  std::copy(key.key().bytes().begin(), key.key().bytes().end(),
+            settings.ledger_key.begin());
+  const Profile profile = *Profile::Create(folder_ / "p", settings);
+  EXPECT_EQ(LedgerKey(profile, "pact")->ToString(), key.ToString());
+}
+
+}  // namespace
+}  // namespace entente::client

@@ -1,0 +1,76 @@
+#include "client/mirror_files.h"
+
+#include "absl/strings/str_cat.h"
+#include "client/durable_file.h"
+#include "client/error.h"
+#include "crypto/encoding.h"
+
+namespace entente::client {
+
+absl::StatusOr<crypto::Bytes> TileBytes(crypto::MerkleLog& tree,
+                                        const crypto::TileId& name) {
+  crypto::Bytes bytes;
+  for (uint64_t i = 0; i < name.width; ++i) {
+    const absl::StatusOr<crypto::Hash> hash =
+        tree.Node(8 * name.level, name.index * crypto::kTileWidth + i);
+    if (!hash.ok()) return hash.status();
+    crypto::AppendRaw(&bytes, *hash);
+  }
+  return bytes;
+}
+
+absl::StatusOr<crypto::Bytes> ReadMirrorTile(const std::string& folder,
+                                             const crypto::TileId& name) {
+  crypto::TileId full = name;
+  full.width = crypto::kTileWidth;
+  for (const crypto::TileId& candidate : {name, full}) {
+    const std::string path = crypto::TilePath(candidate);
+    const absl::StatusOr<std::string> read =
+        ReadFile(absl::StrCat(folder, "/", path), 32 * crypto::kTileWidth);
+    if (absl::IsNotFound(read.status())) continue;
+    if (!read.ok() && !absl::IsInvalidArgument(read.status())) {
+      return read.status();
+    }
+    if (!read.ok() || read->size() != size_t{32} * candidate.width) {
+      return VerificationError(absl::StrCat(path, " has a wrong length"), "");
+    }
+    return crypto::Bytes(
+        read->begin(),
+        read->begin() + static_cast<ptrdiff_t>(size_t{32} * name.width));
+  }
+  return VerificationError(absl::StrCat(crypto::TilePath(name), " is missing"),
+                           "");
+}
+
+uint32_t TileWidth(uint32_t level, uint64_t index, uint64_t size) {
+  const absl::StatusOr<crypto::TileId> tile =
+      crypto::TileAt(level, index, size);
+  return tile.ok() ? tile->width : 0;
+}
+
+absl::Status WriteMirrorFile(const std::string& folder, const std::string& path,
+                             absl::Span<const uint8_t> content) {
+  const std::string full = absl::StrCat(folder, "/", path);
+  if (absl::Status made = MakeFolders(full.substr(0, full.rfind('/')));
+      !made.ok()) {
+    return made;
+  }
+  return WriteDurably(full, crypto::AsText(content), 0644);
+}
+
+absl::Status WriteMirrorTiles(const std::string& folder,
+                              crypto::MerkleLog& tree, uint64_t had,
+                              uint64_t size) {
+  for (const crypto::TileId& name : crypto::NewTiles(had, size)) {
+    const absl::StatusOr<crypto::Bytes> bytes = TileBytes(tree, name);
+    if (!bytes.ok()) return bytes.status();
+    if (absl::Status written =
+            WriteMirrorFile(folder, crypto::TilePath(name), *bytes);
+        !written.ok()) {
+      return written;
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace entente::client
