@@ -66,8 +66,9 @@ Command& Command::Repeated(absl::string_view names,
                            std::vector<std::string>* into) {
   app_->add_option(Str(names), *into, Str(help))
       ->type_name(Str(placeholder))
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+      ->take_all()
+      // Each --option takes one value, or positionals would be eaten.
+      ->allow_extra_args(false);
   return *this;
 }
 

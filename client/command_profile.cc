@@ -1,0 +1,177 @@
+#include "client/command_profile.h"
+
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "client/durable_file.h"
+#include "crypto/hex.h"
+
+namespace entente::client {
+namespace {
+
+constexpr size_t kMaxPemBytes = 1 << 20;
+
+struct InitOptions {
+  std::string name;
+  std::string agency;
+  std::string role = "system";
+  std::string trust_domain;
+  std::string broker;
+  std::string broker_name;
+  std::string ledger_key;
+  std::string broker_root;
+  std::string root;
+  std::string certificate;
+  std::string key;
+};
+
+// The settings as the options say them, read as a file's are.
+absl::StatusOr<ProfileSettings> SettingsOf(const InitOptions& options) {
+  const std::string agency =
+      options.agency.empty() ? "" : absl::StrCat("agency: ", options.agency);
+  return ParseSettings(
+      absl::StrCat("role: ", options.role, "\n", agency, "\ntrust_domain: ",
+                   options.trust_domain, "\nbroker_address: ", options.broker,
+                   "\nbroker_name: ", options.broker_name,
+                   "\nbroker_ledger_key: ", options.ledger_key, "\n"),
+      "the options");
+}
+
+absl::Status InstallFrom(const Profile& profile, absl::string_view file,
+                         const std::string& from) {
+  if (from.empty()) return absl::OkStatus();
+  if (file == "key.pem") {
+    if (absl::Status checked = CheckPrivate(from); !checked.ok()) {
+      return checked;
+    }
+  }
+  absl::StatusOr<std::string> content = ReadFile(from, kMaxPemBytes);
+  if (!content.ok()) return content.status();
+  absl::Status installed = profile.Install(file, *content);
+  sodium_memzero(content->data(), content->size());
+  return Annotate(installed, absl::StrCat("cannot use ", from));
+}
+
+// Before anything is made: a half-made profile would be in the way.
+absl::Status CheckReadable(const InitOptions& options) {
+  for (const std::string& file :
+       {options.broker_root, options.root, options.certificate, options.key}) {
+    if (!file.empty() && !Exists(file)) {
+      return absl::NotFoundError(absl::StrCat("no file ", file));
+    }
+  }
+  return absl::OkStatus();
+}
+
+Record Describe(const Profile& profile) {
+  const ProfileSettings& settings = profile.settings();
+  Record record = {
+      {"profile", profile.name()},
+      {"folder", profile.folder()},
+      {"agency", settings.agency},
+      {"role", ProfileRoleName(settings.role)},
+      {"trust_domain", settings.trust_domain},
+      {"broker_address", settings.broker_address},
+      {"broker_name", settings.broker_name},
+      {"broker_ledger_key", crypto::ToBase64(settings.ledger_key)}};
+  std::vector<Value> present;
+  std::vector<Value> missing;
+  for (const absl::string_view file :
+       {"broker-root.pem", "root.pem", "certificate.pem", "key.pem"}) {
+    (Exists(profile.Path(file)) ? present : missing).emplace_back(file);
+  }
+  record.emplace_back("certificates", std::move(present));
+  record.emplace_back("missing", std::move(missing));
+  if (const auto key = profile.BatchKey(); key.ok()) {
+    record.emplace_back("batch_key",
+                        crypto::ToBase64(key->public_key().bytes()));
+  }
+  if (const auto key = profile.KemKey(); key.ok()) {
+    record.emplace_back("kem_key", crypto::ToBase64(key->public_key().bytes()));
+  }
+  if (const auto y = profile.PseudonymKey(); y.ok()) {
+    if (const auto point = crypto::MulBase(*y); point.ok()) {
+      record.emplace_back("pseudonym_key", crypto::ToBase64(point->bytes()));
+    }
+  }
+  return record;
+}
+
+absl::Status Init(Session& session, const InitOptions& options) {
+  const absl::StatusOr<std::string> folder =
+      session.NewProfileFolder(options.name);
+  if (!folder.ok()) return folder.status();
+  const absl::StatusOr<ProfileSettings> settings = SettingsOf(options);
+  if (!settings.ok()) {
+    return UsageError(settings.status().message(),
+                      "entente profile init --help");
+  }
+  if (absl::Status readable = CheckReadable(options); !readable.ok()) {
+    return readable;
+  }
+  const absl::StatusOr<Profile> profile = Profile::Create(*folder, *settings);
+  if (!profile.ok()) return profile.status();
+  for (const auto& [file, from] :
+       std::initializer_list<std::pair<absl::string_view, std::string>>{
+           {"broker-root.pem", options.broker_root},
+           {"root.pem", options.root},
+           {"certificate.pem", options.certificate},
+           {"key.pem", options.key}}) {
+    if (absl::Status installed = InstallFrom(*profile, file, from);
+        !installed.ok()) {
+      return Annotate(installed, absl::StrCat("the profile was made, but ",
+                                              file, " is not in it"));
+    }
+  }
+  session.out().Print(Describe(*profile));
+  return absl::OkStatus();
+}
+
+void RegisterInit(Command& group) {
+  auto options = std::make_shared<InitOptions>();
+  InitOptions* o = options.get();
+  group
+      .Sub("init", "Makes a profile, and a system's keys in it",
+           "entente profile init wessex --agency wessex --trust-domain "
+           "entente.example --broker broker.example:7443 --broker-name "
+           "broker.example --ledger-key BASE64 --broker-root broker-root.pem "
+           "--certificate wessex.pem --key wessex.key --root wessex-root.pem")
+      .OptionalPositional("NAME", "The profile's name, or a path with a slash",
+                          &o->name)
+      .Option("--agency", "ID", "The agency; not for an operator", &o->agency)
+      .Option("--role", "ROLE", "system, signatory, auditor or operator",
+              &o->role)
+      .Required("--trust-domain", "DOMAIN", "Of all certificates",
+                &o->trust_domain)
+      .Required("--broker", "HOST:PORT", "Where the broker is", &o->broker)
+      .Required("--broker-name", "NAME", "How the broker signs its ledgers",
+                &o->broker_name)
+      .Required("--ledger-key", "BASE64",
+                "The broker's ledger key, as it stands in the agreement",
+                &o->ledger_key)
+      .Option("--broker-root", "FILE", "Root of the broker's certificate",
+              &o->broker_root)
+      .Option("--root", "FILE", "The agency's own root", &o->root)
+      .Option("--certificate", "FILE", "The certificate", &o->certificate)
+      .Option("--key", "FILE", "Its private key, readable by you alone",
+              &o->key)
+      .Does(Effect::kMutates, Prints::kOne,
+            [options](Session& session) { return Init(session, *options); });
+}
+
+}  // namespace
+
+void RegisterProfileCommands(Command& root) {
+  Command group = root.Sub("profile", "The folder that you work with",
+                           "entente profile show");
+  RegisterInit(group);
+  group.Sub("show", "What stands in it; no secrets", "entente profile show")
+      .Does(Effect::kReads, Prints::kOne, [](Session& session) -> absl::Status {
+        const absl::StatusOr<Profile> profile = session.OpenProfile();
+        if (!profile.ok()) return profile.status();
+        session.out().Print(Describe(*profile));
+        return absl::OkStatus();
+      });
+}
+
+}  // namespace entente::client

@@ -1,0 +1,31 @@
+#include "client/commands.h"
+
+#include "client/command_agreement_check.h"
+#include "client/command_agreement_explain.h"
+#include "client/command_audit_verify.h"
+#include "client/command_profile.h"
+
+namespace entente::client {
+namespace {
+
+void RegisterAgreementCommands(Command& root) {
+  Command group = root.Sub("agreement", "What may be shared, with whom",
+                           "entente agreement check agreement.yaml");
+  RegisterAgreementCheck(group);
+  RegisterAgreementExplain(group);
+}
+
+void RegisterAuditCommands(Command& root) {
+  Command group = root.Sub("audit", "Ledgers, and whether they are whole",
+                           "entente audit verify ledger/");
+  RegisterAuditVerify(group);
+}
+
+}  // namespace
+
+std::vector<Registration> AllCommands() {
+  return {RegisterProfileCommands, RegisterAgreementCommands,
+          RegisterAuditCommands};
+}
+
+}  // namespace entente::client

@@ -1,0 +1,181 @@
+#include "client/commands.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "client/fake_ledger.h"
+#include "client/mirror.h"
+#include "client/test_folder.h"
+
+namespace entente::client {
+namespace {
+
+using testing::HasSubstr;
+
+struct Ran {
+  int exit;
+  std::string out;
+  std::string err;
+};
+
+class CommandsTest : public testing::Test {
+ protected:
+  Ran Run(std::vector<std::string> arguments, const std::string& input = "") {
+    std::istringstream in(input);
+    std::ostringstream out;
+    std::ostringstream err;
+    Invocation invocation;
+    invocation.arguments = std::move(arguments);
+    invocation.in = &in;
+    invocation.out = &out;
+    invocation.err = &err;
+    invocation.environment = {"", folder_ / "config", false};
+    const ExitCode exit = RunCommandLine(invocation, AllCommands());
+    return {static_cast<int>(exit), out.str(), err.str()};
+  }
+
+  std::vector<std::string> Init(std::vector<std::string> more) {
+    std::vector<std::string> arguments = {"profile",
+                                          "init",
+                                          "--trust-domain",
+                                          "entente.test",
+                                          "--broker",
+                                          "localhost:7443",
+                                          "--broker-name",
+                                          "broker.test",
+                                          "--ledger-key",
+                                          std::string(43, 'A') + "=",
+                                          "-o",
+                                          "json"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return arguments;
+  }
+
+  TestFolder folder_;
+};
+
+TEST_F(CommandsTest, ProfileInitMakesKeysAndShowTellsNoSecret) {
+  const Ran made = Run(Init({"wessex", "--agency", "wessex"}));
+  ASSERT_EQ(made.exit, 0) << made.err;
+  EXPECT_THAT(made.out, HasSubstr("\"batch_key\":\""));
+  EXPECT_EQ(folder_.Mode("config/wessex/batch.key"), 0600u);
+  const Ran shown = Run({"profile", "show", "-o", "json"});
+  EXPECT_EQ(shown.exit, 0) << shown.err;
+  EXPECT_EQ(shown.out, made.out);
+  for (const std::string file : {"batch.key", "kem.key", "y.key"}) {
+    const std::string content = folder_.Read("config/wessex/" + file);
+    const std::string key = content.substr(content.size() - 32);
+    EXPECT_EQ(shown.out.find(crypto::ToBase64(crypto::AsBytes(key))),
+              std::string::npos);
+  }
+  EXPECT_EQ(Run(Init({"wessex", "--agency", "wessex"})).exit, 5);
+}
+
+TEST_F(CommandsTest, ProfileInitTakesCertificatesAlong) {
+  folder_.Write("c.pem", "-----BEGIN CERTIFICATE-----\n");
+  const Ran made = Run(Init({"w", "--agency", "wessex", "--role", "auditor",
+                             "--certificate", folder_ / "c.pem"}));
+  EXPECT_EQ(made.exit, 0) << made.err;
+  EXPECT_THAT(made.out, HasSubstr("\"certificates\":[\"certificate.pem\"]"));
+  EXPECT_EQ(made.out.find("batch_key"), std::string::npos);
+}
+
+TEST_F(CommandsTest, ProfileInitRefusesWhatItCannotUse) {
+  EXPECT_EQ(Run(Init({"--agency", "wessex"})).exit, 2);
+  EXPECT_EQ(Run(Init({"w"})).exit, 2);
+  EXPECT_EQ(Run(Init({"w", "--agency", "wessex", "--role", "king"})).exit, 2);
+  EXPECT_EQ(
+      Run(Init({"w", "--agency", "a1", "--root", folder_ / "no.pem"})).exit, 1);
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "config/w"));
+  // A private key that others can read is no longer private.
+  folder_.Write("k.pem", "-----BEGIN PRIVATE KEY-----\n");
+  const Ran open =
+      Run(Init({"w", "--agency", "a1", "--key", folder_ / "k.pem"}));
+  EXPECT_EQ(open.exit, 1);
+  EXPECT_THAT(open.err, HasSubstr("chmod 600"));
+}
+
+TEST_F(CommandsTest, AgreementCheckNamesLineAndColumn) {
+  const Ran people = Run({"agreement", "check", "-"}, "agreement: 1\n");
+  EXPECT_EQ(people.exit, 1);
+  EXPECT_THAT(people.out, HasSubstr("-:1:"));
+  EXPECT_THAT(people.err, HasSubstr("AGREEMENT_INVALID"));
+  const Ran scripts =
+      Run({"agreement", "check", "-", "-o", "json"}, "agreement: 1\n");
+  EXPECT_EQ(scripts.exit, 1);
+  EXPECT_THAT(scripts.out, HasSubstr("\"ok\":false"));
+  EXPECT_THAT(scripts.out, HasSubstr("\"line\":1"));
+  EXPECT_EQ(Run({"agreement", "check", folder_ / "none.yaml"}).exit, 1);
+}
+
+std::vector<std::string> ExplainExtract(std::vector<std::string> more) {
+  std::vector<std::string> arguments = {
+      "agreement", "explain",
+      "--file",    ENTENTE_TEMPLATES "/academic-repeat-victimisation.yaml",
+      "--from",    "northmere-police",
+      "--to",      "university-northmere",
+      "--purpose", "repeat-victimisation-study",
+      "--dataset", "domestic-abuse-events",
+      "--method",  "extract"};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return arguments;
+}
+
+TEST_F(CommandsTest, AgreementCheckPassesATemplate) {
+  const Ran ran =
+      Run({"agreement", "check", ENTENTE_TEMPLATES "/safeguarding-hub.yaml"});
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("digest"));
+}
+
+TEST_F(CommandsTest, AgreementExplainAnswersWithReasons) {
+  const Ran allowed = Run(ExplainExtract({"--at", "2027-01-01", "-o", "json"}));
+  EXPECT_EQ(allowed.exit, 0) << allowed.out << allowed.err;
+  EXPECT_THAT(allowed.out, HasSubstr("\"allowed\":true"));
+  const Ran denied = Run(ExplainExtract(
+      {"--at", "2027-01-01", "--field", "victim_name", "-o", "json"}));
+  EXPECT_EQ(denied.exit, 3);
+  EXPECT_THAT(denied.out, HasSubstr("\"allowed\":false"));
+  EXPECT_THAT(denied.out, HasSubstr("victim_name"));
+  const Ran expired = Run(ExplainExtract({"--at", "2031-01-01T00:00:00Z"}));
+  EXPECT_EQ(expired.exit, 3);
+  EXPECT_NE(expired.out, "");
+}
+
+TEST_F(CommandsTest, AgreementExplainRefusesWhatItCannotRead) {
+  EXPECT_EQ(Run(ExplainExtract({"--at", "yesterday"})).exit, 2);
+  EXPECT_EQ(Run(ExplainExtract({"--method", "shout"})).exit, 2);
+  EXPECT_EQ(Run(ExplainExtract({"--with", "luck"})).exit, 2);
+  EXPECT_EQ(Run({"agreement", "explain", "--file", "-", "--from", "a", "--to",
+                 "b", "--purpose", "c", "--dataset", "d"},
+                "nonsense")
+                .exit,
+            1);
+}
+
+TEST_F(CommandsTest, AuditVerifySaysWhatHoldsAndWhatDoesNot) {
+  FakeLedger ledger("broker.test/ledgers/pact");
+  ledger.Grow(3);
+  ASSERT_TRUE(MirrorLedger(ledger, folder_ / "m", ledger.key()).ok());
+  const std::vector<std::string> verify = {
+      "audit", "verify", folder_ / "m",          "-o",
+      "json",  "--vkey", ledger.key().ToString()};
+  const Ran good = Run(verify);
+  EXPECT_EQ(good.exit, 0) << good.err;
+  EXPECT_THAT(good.out, HasSubstr("\"verified\":true"));
+  EXPECT_THAT(good.out, HasSubstr("\"entries\":3"));
+  std::string bundle = folder_.Read("m/tile/entries/000.p/3");
+  bundle[10] ^= 1;
+  folder_.Write("m/tile/entries/000.p/3", bundle);
+  const Ran bad = Run(verify);
+  EXPECT_EQ(bad.exit, 6);
+  EXPECT_EQ(bad.out, "");
+  EXPECT_THAT(bad.err, HasSubstr("entry 0 in tile/entries/000.p/3"));
+  EXPECT_EQ(Run({"audit", "verify", folder_ / "none"}).exit, 1);
+  EXPECT_EQ(Run({"audit", "verify", folder_ / "m", "--vkey", "x"}).exit, 2);
+}
+
+}  // namespace
+}  // namespace entente::client
