@@ -89,14 +89,16 @@ Command& Command::Flag(absl::string_view names, absl::string_view help,
 
 Command& Command::Positional(absl::string_view placeholder,
                              absl::string_view help, std::string* into) {
-  app_->add_option(Str(placeholder), *into, Str(help))->required();
+  app_->add_option(Str(placeholder), *into, Str(help))
+      ->type_name("")
+      ->required();
   return *this;
 }
 
 Command& Command::OptionalPositional(absl::string_view placeholder,
                                      absl::string_view help,
                                      std::string* into) {
-  app_->add_option(Str(placeholder), *into, Str(help));
+  app_->add_option(Str(placeholder), *into, Str(help))->type_name("");
   return *this;
 }
 

@@ -25,14 +25,7 @@ absl::Status CheckFile(Session& session, const std::string& file) {
   const absl::StatusOr<std::string> text =
       ReadInput(session, file, kMaxDocumentBytes);
   if (!text.ok()) return text.status();
-  policy::CheckResult result = policy::Check(file, *text);
-  if (result.ok()) {
-    for (policy::Diagnostic& missing : policy::NotBuilt(*result.agreement)) {
-      missing.severity = policy::Diagnostic::Severity::kWarning;
-      absl::StrAppend(&result.report, policy::Format(file, missing), "\n");
-      result.diagnostics.push_back(std::move(missing));
-    }
-  }
+  const policy::CheckResult result = policy::Check(file, *text);
   if (session.out().for_people()) {
     session.out().PrintText(result.report);
     if (result.ok()) {
