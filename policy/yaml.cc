@@ -3,6 +3,8 @@
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/mark.h>
+// Only for the lint: parser.h declares a Node that it does not define.
+#include <yaml-cpp/node/node.h>
 #include <yaml-cpp/parser.h>
 
 #include <exception>
