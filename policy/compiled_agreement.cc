@@ -19,6 +19,7 @@ CompiledAgreement::IndexedFlow IndexFlow(const Flow& flow, size_t index,
   for (const auto& [name, treatment] : flow.release) {
     CompiledAgreement::IndexedFlow::Release release;
     release.treatment = &treatment;
+    release.transform = treatment.transform;
     release.index = indexed.release.size();
     if (treatment.transform == Transform::kPseudonym) {
       const auto scheme = dataset.identifiers.find(name);

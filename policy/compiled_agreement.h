@@ -28,10 +28,13 @@ class CompiledAgreement {
     size_t index = 0;  // position in `flows`
     struct Release {
       const Treatment* treatment = nullptr;
+      Transform transform = Transform::kWithhold;  // the treatment's
       size_t index = 0;          // position in `release`, for marking
       absl::string_view scheme;  // of a pseudonym; empty otherwise
     };
-    absl::flat_hash_map<absl::string_view, Release> release;
+    // Keys are copies, so that a short name is compared where it is found: with
+    // thousands of agreements it is the cache misses that count.
+    absl::flat_hash_map<std::string, Release> release;
     size_t released = 0;        // fields that are not withheld
     uint32_t requirements = 0;  // BitOf each Requirement
     uint32_t methods = 0;       // BitOf each Method
@@ -76,9 +79,8 @@ class CompiledAgreement {
   const absl::Time from_;
   const absl::Time until_;
   std::vector<IndexedFlow> flows_;
-  // Keys borrow from document_.
-  absl::flat_hash_map<absl::string_view, uint64_t> party_bits_;
-  // By purpose and data set: positions in flows_.
+  absl::flat_hash_map<std::string, uint64_t> party_bits_;
+  // By purpose and data set, borrowed from document_: positions in flows_.
   absl::flat_hash_map<std::pair<absl::string_view, absl::string_view>,
                       std::vector<size_t>>
       routes_;

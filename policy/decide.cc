@@ -50,13 +50,12 @@ bool AnswerFields(const IndexedFlow& flow, const Request& request,
     if (found != flow.release.end()) {
       const IndexedFlow::Release& release = found->second;
       if (!seen.Mark(release.index)) return false;
-      if (release.treatment->transform == Transform::kWithhold) {
+      if (release.transform == Transform::kWithhold) {
         field.withheld = true;
       } else {
         field.treatment = release.treatment;
         ++released;
-        const bool pseudonym =
-            release.treatment->transform == Transform::kPseudonym;
+        const bool pseudonym = release.transform == Transform::kPseudonym;
         if (batch && pseudonym != (scheme != nullptr)) return false;
         if (batch && pseudonym && *scheme != release.scheme) return false;
       }

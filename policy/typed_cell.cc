@@ -22,7 +22,6 @@ namespace entente::policy {
 namespace {
 
 using crypto::Value;
-using crypto::ValueType;
 
 absl::Status Wrong(absl::string_view what) {
   return absl::InvalidArgumentError(what);
