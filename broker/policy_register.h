@@ -28,6 +28,16 @@ class PolicyRegister {
     current_ = current_->With(std::move(record));
   }
 
+  // The same if `before` is still the current snapshot; false, and nothing is
+  // done, if not.
+  bool PutOnto(const std::shared_ptr<const policy::Register>& before,
+               policy::AgreementRecord record) ABSL_LOCKS_EXCLUDED(mu_) {
+    const absl::MutexLock lock(&mu_);
+    if (current_ != before) return false;
+    current_ = current_->With(std::move(record));
+    return true;
+  }
+
  private:
   mutable absl::Mutex mu_;
   std::shared_ptr<const policy::Register> current_ ABSL_GUARDED_BY(mu_);

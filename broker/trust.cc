@@ -15,14 +15,17 @@ void Trust::AddAgency(const std::string& agency, certs::Certificate root) {
   roots_.try_emplace(agency, std::move(root));
 }
 
-void Trust::Revoke(const std::string& fingerprint) {
+void Trust::Revoke(const std::string& fingerprint, const std::string& agency) {
   const absl::MutexLock lock(&mu_);
-  revoked_.insert(fingerprint);
+  revoked_.emplace(fingerprint, agency);
 }
 
-bool Trust::IsRevoked(absl::string_view fingerprint) const {
+bool Trust::IsRevoked(absl::string_view fingerprint,
+                      absl::string_view agency) const {
+  const std::string text(fingerprint);
   const absl::MutexLock lock(&mu_);
-  return revoked_.contains(fingerprint);
+  return revoked_.contains(std::make_pair(text, std::string())) ||
+         revoked_.contains(std::make_pair(text, std::string(agency)));
 }
 
 absl::StatusOr<certs::Certificate> Trust::RootOf(
@@ -60,7 +63,7 @@ absl::StatusOr<certs::Identity> Trust::Verify(
       !verified.ok()) {
     return verified;
   }
-  if (IsRevoked(chain[0].Fingerprint())) {
+  if (IsRevoked(chain[0].Fingerprint(), identity->agency)) {
     return absl::UnauthenticatedError("the certificate is revoked");
   }
   return identity;

@@ -3,6 +3,7 @@
 #define ENTENTE_BROKER_TRUST_H_
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -31,8 +32,13 @@ class Trust {
   void AddAgency(const std::string& agency, certs::Certificate root)
       ABSL_LOCKS_EXCLUDED(mu_);
   // Revokes a certificate by the SHA-256 of its DER, lower-case hex; for ever.
-  void Revoke(const std::string& fingerprint) ABSL_LOCKS_EXCLUDED(mu_);
-  bool IsRevoked(absl::string_view fingerprint) const ABSL_LOCKS_EXCLUDED(mu_);
+  // It counts for identities of `agency` alone, so that no agency can revoke
+  // what is another's; for everyone's if that is empty.
+  void Revoke(const std::string& fingerprint, const std::string& agency)
+      ABSL_LOCKS_EXCLUDED(mu_);
+  // `agency` is that of the certificate's identity; empty for an operator.
+  bool IsRevoked(absl::string_view fingerprint, absl::string_view agency) const
+      ABSL_LOCKS_EXCLUDED(mu_);
   // The root of a registered agency. NotFound otherwise.
   absl::StatusOr<certs::Certificate> RootOf(absl::string_view agency) const
       ABSL_LOCKS_EXCLUDED(mu_);
@@ -51,7 +57,9 @@ class Trust {
   mutable absl::Mutex mu_;
   absl::flat_hash_map<std::string, certs::Certificate> roots_
       ABSL_GUARDED_BY(mu_);
-  absl::flat_hash_set<std::string> revoked_ ABSL_GUARDED_BY(mu_);
+  // Fingerprint and agency.
+  absl::flat_hash_set<std::pair<std::string, std::string>> revoked_
+      ABSL_GUARDED_BY(mu_);
 };
 
 }  // namespace entente::broker

@@ -153,7 +153,7 @@ absl::StatusOr<Caller> Gate::CallerOf(const grpc::AuthContext& context) const {
   auto identity = certificate->Identity();
   if (!identity.ok()) return refuse(identity.status().message());
   const std::string fingerprint = certificate->Fingerprint();
-  if (trust_.IsRevoked(fingerprint)) {
+  if (trust_.IsRevoked(fingerprint, identity->agency)) {
     return Refuse(policy::Reason::kCertificateRevoked, "");
   }
   const absl::Time now = clock_.Now();

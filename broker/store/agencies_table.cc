@@ -66,21 +66,28 @@ absl::StatusOr<bool> AgenciesTable::Revoke(const RevokedRow& row) {
   return transaction_.changes() == 1;
 }
 
-absl::StatusOr<bool> AgenciesTable::IsRevoked(absl::string_view fingerprint) {
-  return transaction_.Query("SELECT 1 FROM revoked WHERE fingerprint = ?")
+absl::StatusOr<bool> AgenciesTable::IsRevoked(absl::string_view fingerprint,
+                                              absl::string_view agency) {
+  return transaction_
+      .Query(
+          "SELECT 1 FROM revoked WHERE fingerprint = ? AND agency IN ('', ?)")
       .Text(fingerprint)
+      .Text(agency)
       .Step();
 }
 
-absl::StatusOr<std::vector<std::string>> AgenciesTable::Revoked() {
-  Statement query =
-      transaction_.Query("SELECT fingerprint FROM revoked ORDER BY 1");
-  std::vector<std::string> fingerprints;
+absl::StatusOr<std::vector<RevokedRow>> AgenciesTable::Revoked() {
+  Statement query = transaction_.Query(
+      "SELECT fingerprint, agency, reason, revoked_by, revoked_ms FROM revoked"
+      " ORDER BY fingerprint, agency");
+  std::vector<RevokedRow> rows;
   while (true) {
     const absl::StatusOr<bool> row = query.Step();
     if (!row.ok()) return row.status();
-    if (!*row) return fingerprints;
-    fingerprints.push_back(query.ColumnText(0));
+    if (!*row) return rows;
+    rows.push_back({query.ColumnText(0), query.ColumnText(1),
+                    query.ColumnText(2), query.ColumnText(3),
+                    absl::FromUnixMillis(query.ColumnInt(4))});
   }
 }
 

@@ -23,7 +23,7 @@ struct AgencyRow {
 
 struct RevokedRow {
   std::string fingerprint;  // SHA-256 of the certificate's DER, 64 hex digits
-  std::string agency;
+  std::string agency;       // whose; empty: whoever shows it
   std::string reason;
   std::string revoked_by;  // the caller's identity
   absl::Time revoked;      // whole milliseconds
@@ -42,11 +42,13 @@ class AgenciesTable {
   absl::StatusOr<std::vector<AgencyRow>> List(absl::string_view after,
                                               int limit);
 
-  // False if it was revoked before; the first row stands.
+  // False if it was revoked for this agency before; the first row stands.
   absl::StatusOr<bool> Revoke(const RevokedRow& row);
-  absl::StatusOr<bool> IsRevoked(absl::string_view fingerprint);
-  // Every revoked fingerprint.
-  absl::StatusOr<std::vector<std::string>> Revoked();
+  // Whether it is revoked for `agency` or for everyone.
+  absl::StatusOr<bool> IsRevoked(absl::string_view fingerprint,
+                                 absl::string_view agency);
+  // Every revoked certificate, by fingerprint and agency.
+  absl::StatusOr<std::vector<RevokedRow>> Revoked();
 
  private:
   Transaction& transaction_;

@@ -61,12 +61,17 @@ TEST(AgenciesTable, RevokesOnceAndForEver) {
       store
           .In([&](Transaction& transaction) {
             AgenciesTable table(transaction);
-            EXPECT_FALSE(*table.IsRevoked(fingerprint));
+            EXPECT_FALSE(*table.IsRevoked(fingerprint, "north"));
             const RevokedRow row = {fingerprint, "north", "lost", "op", kNow};
             EXPECT_TRUE(*table.Revoke(row));
             EXPECT_FALSE(*table.Revoke(row));
-            EXPECT_TRUE(*table.IsRevoked(fingerprint));
-            EXPECT_EQ(*table.Revoked(), std::vector<std::string>{fingerprint});
+            EXPECT_TRUE(*table.IsRevoked(fingerprint, "north"));
+            // What one agency revokes says nothing about another's.
+            EXPECT_FALSE(*table.IsRevoked(fingerprint, "south"));
+            EXPECT_TRUE(*table.Revoke({fingerprint, "", "lost", "op", kNow}));
+            EXPECT_TRUE(*table.IsRevoked(fingerprint, "south"));
+            EXPECT_EQ(table.Revoked()->size(), 2u);
+            EXPECT_EQ(table.Revoked()->back().agency, "north");
             EXPECT_EQ(
                 table.Revoke({"short", "north", "", "", kNow}).status().code(),
                 absl::StatusCode::kFailedPrecondition);

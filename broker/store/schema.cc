@@ -49,13 +49,15 @@ CREATE TABLE agencies (
   added_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Certificates, by SHA-256 of their DER; for ever.
+-- Certificates, by SHA-256 of their DER; for ever. It counts for identities of
+-- `agency`; for everyone's if that is empty.
 CREATE TABLE revoked (
-  fingerprint TEXT PRIMARY KEY CHECK (length(fingerprint) = 64),
+  fingerprint TEXT NOT NULL CHECK (length(fingerprint) = 64),
   agency TEXT NOT NULL,
   reason TEXT NOT NULL,
   revoked_by TEXT NOT NULL,
-  revoked_ms INTEGER NOT NULL
+  revoked_ms INTEGER NOT NULL,
+  PRIMARY KEY (fingerprint, agency)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE bundles (
