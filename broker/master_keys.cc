@@ -74,6 +74,15 @@ absl::StatusOr<crypto::SecretScalar> MasterKeys::EdgeKey(
   return crypto::DeriveEdgeKey(*master, edge);
 }
 
+absl::StatusOr<crypto::ConversionKeys> MasterKeys::Conversion(
+    Transaction& transaction, const crypto::Domain& source,
+    const crypto::Domain& destination) const {
+  const absl::StatusOr<crypto::Secret> master =
+      Master(transaction, source.agreement, source.epoch);
+  if (!master.ok()) return master.status();
+  return crypto::ConversionKeys::Derive(*master, source, destination);
+}
+
 absl::StatusOr<PublishedKey> MasterKeys::PublishDomain(
     Transaction& transaction, const crypto::Domain& domain) const {
   return Publish(DomainKey(transaction, domain), crypto::OwnerOfK(domain));

@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "broker/key_file.h"
 #include "broker/store/sqlite.h"
+#include "crypto/convert.h"
 #include "crypto/domain.h"
 #include "crypto/group.h"
 #include "crypto/possession.h"
@@ -46,6 +47,12 @@ class MasterKeys {
       Transaction& transaction, const crypto::Domain& domain) const;
   absl::StatusOr<crypto::SecretScalar> EdgeKey(Transaction& transaction,
                                                const crypto::Edge& edge) const;
+
+  // What converts from `source` to `destination`. PermissionDenied and
+  // InvalidArgument as crypto::ConversionKeys::Derive.
+  absl::StatusOr<crypto::ConversionKeys> Conversion(
+      Transaction& transaction, const crypto::Domain& source,
+      const crypto::Domain& destination) const;
 
   // K of a domain and X of an edge, for the manifest.
   absl::StatusOr<PublishedKey> PublishDomain(

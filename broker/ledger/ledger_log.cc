@@ -238,6 +238,21 @@ absl::StatusOr<std::vector<Hash>> LedgerLog::Consistency(
   return crypto::ConsistencyProof(nodes, from, head->size);
 }
 
+absl::StatusOr<Hash> LedgerLog::RootAt(Transaction& transaction,
+                                       absl::string_view id,
+                                       uint64_t size) const {
+  const absl::StatusOr<SignedHead> head = Head(transaction, id);
+  if (!head.ok()) return head.status();
+  if (size > head->size) {
+    return absl::OutOfRangeError(
+        absl::StrCat("ledger ", id, " has ", head->size, " entries"));
+  }
+  if (size == head->size) return head->root;
+  LedgerTable table(transaction);
+  crypto::TileHashReader nodes(head->size, StoredTiles(&table, id));
+  return crypto::TreeRoot(nodes, size);
+}
+
 absl::StatusOr<std::string> LedgerLog::Entry(Transaction& transaction,
                                              absl::string_view id,
                                              uint64_t index) const {

@@ -84,6 +84,12 @@ class LedgerLog {
   absl::StatusOr<std::vector<crypto::Hash>> Consistency(
       Transaction& transaction, absl::string_view id, uint64_t from) const;
 
+  // Root of the first `size` entries. OutOfRange if the last signed head has
+  // fewer.
+  absl::StatusOr<crypto::Hash> RootAt(Transaction& transaction,
+                                      absl::string_view id,
+                                      uint64_t size) const;
+
   // OutOfRange if it is not under the last signed head.
   absl::StatusOr<std::string> Entry(Transaction& transaction,
                                     absl::string_view id, uint64_t index) const;

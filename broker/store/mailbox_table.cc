@@ -134,6 +134,20 @@ absl::StatusOr<ChunkRow> MailboxTable::GetChunk(int64_t sequence,
   return chunk;
 }
 
+absl::StatusOr<std::vector<std::vector<uint8_t>>> MailboxTable::Pseudonyms(
+    int64_t sequence) {
+  Statement query = transaction_.Query(
+      "SELECT pseudonyms FROM chunks WHERE batch = ? ORDER BY number");
+  query.Int(sequence);
+  std::vector<std::vector<uint8_t>> chunks;
+  while (true) {
+    const absl::StatusOr<bool> row = query.Step();
+    if (!row.ok()) return row.status();
+    if (!*row) return chunks;
+    chunks.push_back(query.ColumnBlob(0));
+  }
+}
+
 absl::Status MailboxTable::Move(int64_t sequence, BatchState from,
                                 BatchState to) {
   const absl::Status moved =

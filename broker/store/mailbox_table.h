@@ -79,6 +79,10 @@ class MailboxTable {
   // NotFound, also when the chunks are gone.
   absl::StatusOr<ChunkRow> GetChunk(int64_t sequence, uint32_t number);
 
+  // C1 and C2 of every staged chunk, in order.
+  absl::StatusOr<std::vector<std::vector<uint8_t>>> Pseudonyms(
+      int64_t sequence);
+
   // Makes a staged batch deliverable. FailedPrecondition if it is not staged.
   absl::Status Complete(int64_t sequence, absl::Span<const uint8_t> digest);
   absl::Status SetEntry(int64_t sequence, uint64_t entry);

@@ -1,0 +1,93 @@
+#include "broker/agreement_state.h"
+
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "broker/rpc/refusal.h"
+#include "broker/store/agencies_table.h"
+#include "broker/store/agreements_table.h"
+
+namespace entente::broker {
+
+using policy::Reason;
+
+absl::StatusOr<std::shared_ptr<const policy::CompiledAgreement>> InForce(
+    const policy::Register& known, absl::string_view id, int64_t version,
+    absl::string_view agency, absl::Time now) {
+  const policy::AgreementRecord* record = known.Find(id);
+  if (agency.empty() || record == nullptr || !record->IsParty(agency)) {
+    return Refuse(Reason::kNoAgreement, "");
+  }
+  if (record->terminated) return Refuse(Reason::kTerminated, "");
+  if (!record->suspended_by.empty()) {
+    return Refuse(Reason::kSuspended,
+                  absl::StrCat("suspended by ",
+                               absl::StrJoin(record->suspended_by, ", ")));
+  }
+  const policy::VersionRecord* found = nullptr;
+  if (version == 0) {
+    found = record->CurrentAt(now);
+    if (found == nullptr) return Refuse(Reason::kNotActive, "");
+  } else {
+    const auto it = record->versions.find(version);
+    if (it == record->versions.end()) {
+      return Refuse(Reason::kVersionUnknown,
+                    absl::StrCat("there is no version ", version));
+    }
+    found = &it->second;
+  }
+  const policy::CompiledAgreement& agreement = *found->agreement;
+  if (!agreement.IsParty(agency)) return Refuse(Reason::kNoAgreement, "");
+  if (!found->missing.empty()) return Refuse(Reason::kNotFullySigned, "");
+  if (!found->activated) return Refuse(Reason::kNotActive, "");
+  if (now < agreement.from()) return Refuse(Reason::kNotYetValid, "", "valid");
+  if (now >= agreement.until()) return Refuse(Reason::kExpired, "", "valid");
+  if (now >= record->SupersededFrom(agreement.document().version, now)) {
+    return Refuse(Reason::kVersionSuperseded, "");
+  }
+  return found->agreement;
+}
+
+absl::Status CheckStored(Transaction& transaction, const Caller& caller,
+                         absl::string_view id, absl::string_view sender) {
+  const absl::StatusOr<bool> revoked =
+      AgenciesTable(transaction).IsRevoked(caller.fingerprint);
+  if (!revoked.ok()) return revoked.status();
+  if (*revoked) return Refuse(Reason::kCertificateRevoked, "");
+  AgreementsTable agreements(transaction);
+  const absl::StatusOr<AgreementRow> highest = agreements.GetHighest(id);
+  if (absl::IsNotFound(highest.status())) {
+    return Refuse(Reason::kNoAgreement, "");
+  }
+  if (!highest.ok()) return highest.status();
+  if (highest->state == AgreementState::kTerminated) {
+    return Refuse(Reason::kTerminated, "");
+  }
+  const auto suspensions = agreements.Suspensions(id);
+  if (!suspensions.ok()) return suspensions.status();
+  for (const SuspensionRow& row : *suspensions) {
+    if (row.agency.empty()) return Refuse(Reason::kSuspended, "");
+    if (row.agency == sender) return Refuse(Reason::kSuspendedBySender, "");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckKnown(Transaction& transaction, const LedgerLog& ledgers,
+                        absl::string_view ledger, const v1::KnownView& known) {
+  const absl::StatusOr<SignedHead> head = ledgers.Head(transaction, ledger);
+  if (!head.ok()) return head.status();
+  if (known.size() <= head->size) return absl::OkStatus();
+  return Refuse(Reason::kStaleView,
+                "the caller knows a longer ledger than the broker has");
+}
+
+std::string LedgerFor(const policy::Register& known, absl::string_view id,
+                      absl::string_view agency) {
+  const policy::AgreementRecord* record = known.Find(id);
+  return record != nullptr && record->IsParty(agency)
+             ? std::string(id)
+             : std::string(kBrokerLedger);
+}
+
+}  // namespace entente::broker

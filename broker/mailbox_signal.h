@@ -1,0 +1,73 @@
+// Wakes those who wait for a batch.
+#ifndef ENTENTE_BROKER_MAILBOX_SIGNAL_H_
+#define ENTENTE_BROKER_MAILBOX_SIGNAL_H_
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+
+namespace entente::broker {
+
+// Who is told of arrivals for one recipient under one agreement. It says only
+// that there may be something: the store has the truth. Thread-safe.
+class MailboxSignal {
+ public:
+  using Callback = std::function<void()>;
+
+  // Calls `wake` on the notifier's thread at every arrival until Unwatch of the
+  // number returned. `wake` must be quick, and must not call this object.
+  uint64_t Watch(absl::string_view recipient, absl::string_view agreement,
+                 Callback wake) ABSL_LOCKS_EXCLUDED(mu_) {
+    const absl::MutexLock lock(&mu_);
+    const uint64_t id = ++last_id_;
+    watchers_.emplace(id, Watcher{std::string(recipient),
+                                  std::string(agreement), std::move(wake)});
+    return id;
+  }
+
+  // When this returns, `wake` neither runs nor will.
+  void Unwatch(uint64_t id) ABSL_LOCKS_EXCLUDED(mu_) {
+    const absl::MutexLock lock(&mu_);
+    watchers_.erase(id);
+  }
+
+  // Something arrived, or became deliverable again.
+  void Notify(absl::string_view recipient, absl::string_view agreement)
+      ABSL_LOCKS_EXCLUDED(mu_) {
+    const absl::MutexLock lock(&mu_);
+    for (const auto& [id, watcher] : watchers_) {
+      if (watcher.recipient == recipient && watcher.agreement == agreement) {
+        watcher.wake();
+      }
+    }
+  }
+
+  // The state of the agreement changed for everyone who waits under it.
+  void NotifyAll(absl::string_view agreement) ABSL_LOCKS_EXCLUDED(mu_) {
+    const absl::MutexLock lock(&mu_);
+    for (const auto& [id, watcher] : watchers_) {
+      if (watcher.agreement == agreement) watcher.wake();
+    }
+  }
+
+ private:
+  struct Watcher {
+    std::string recipient;
+    std::string agreement;
+    Callback wake;
+  };
+
+  absl::Mutex mu_;
+  uint64_t last_id_ ABSL_GUARDED_BY(mu_) = 0;
+  std::map<uint64_t, Watcher> watchers_ ABSL_GUARDED_BY(mu_);
+};
+
+}  // namespace entente::broker
+
+#endif  // ENTENTE_BROKER_MAILBOX_SIGNAL_H_
