@@ -58,11 +58,13 @@ ExitCode ExitCodeOf(absl::StatusCode code) {
 std::string Pack(const Failure& failure, ExitCode exit) {
   crypto::Bytes bytes;
   crypto::AppendU8(&bytes, static_cast<uint8_t>(exit));
-  for (const std::string* text : {&failure.what, &failure.why, &failure.next,
-                                  &failure.code, &failure.request_id}) {
+  for (const std::string* text :
+       {&failure.what, &failure.why, &failure.next, &failure.code,
+        &failure.request_id, &failure.ledger}) {
     crypto::AppendU32(&bytes, static_cast<uint32_t>(text->size()));
     crypto::AppendRaw(&bytes, *text);
   }
+  crypto::AppendU64(&bytes, failure.entry);
   return {bytes.begin(), bytes.end()};
 }
 
@@ -81,12 +83,16 @@ bool Unpack(absl::string_view packed, Failure* failure) {
     return false;
   }
   failure->exit = static_cast<ExitCode>(*exit);
-  for (std::string* text : {&failure->what, &failure->why, &failure->next,
-                            &failure->code, &failure->request_id}) {
+  for (std::string* text :
+       {&failure->what, &failure->why, &failure->next, &failure->code,
+        &failure->request_id, &failure->ledger}) {
     absl::StatusOr<std::string> read = UnpackText(&reader);
     if (!read.ok()) return false;
     *text = *std::move(read);
   }
+  const absl::StatusOr<uint64_t> entry = reader.U64();
+  if (!entry.ok()) return false;
+  failure->entry = *entry;
   return reader.ExpectEnd().ok();
 }
 
@@ -153,6 +159,11 @@ std::string FailureText(const Failure& failure) {
     absl::StrAppend(&text,
                     "   request: ", policy::Printable(failure.request_id));
   }
+  if (!failure.ledger.empty()) {
+    absl::StrAppend(&text, "   recorded in ledger ",
+                    policy::Printable(failure.ledger), " as entry ",
+                    failure.entry);
+  }
   return absl::StrCat(text, "\n");
 }
 
@@ -163,6 +174,10 @@ std::string FailureJson(const Failure& failure) {
       ",\"next\":", JsonString(failure.next),
       ",\"code\":", JsonString(failure.code),
       ",\"request_id\":", JsonString(failure.request_id),
+      failure.ledger.empty()
+          ? std::string()
+          : absl::StrCat(",\"ledger\":", JsonString(failure.ledger),
+                         ",\"entry\":", failure.entry),
       ",\"exit\":", static_cast<int>(failure.exit), "}}\n");
 }
 

@@ -30,6 +30,8 @@ struct Failure {
   std::string next = {};        // what to do, or empty
   std::string code = {};        // `FIELD_NOT_RELEASED`; never empty
   std::string request_id = {};  // or empty
+  std::string ledger = {};      // that holds the entry of a refusal, or empty
+  uint64_t entry = 0;           // its index there
   ExitCode exit = ExitCode::kFailed;
 
   bool operator==(const Failure&) const = default;
