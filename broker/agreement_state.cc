@@ -52,7 +52,7 @@ absl::StatusOr<std::shared_ptr<const policy::CompiledAgreement>> InForce(
 absl::Status CheckStored(Transaction& transaction, const Caller& caller,
                          absl::string_view id, absl::string_view sender) {
   const absl::StatusOr<bool> revoked =
-      AgenciesTable(transaction).IsRevoked(caller.fingerprint);
+      AgenciesTable(transaction).IsRevoked(caller.fingerprint, caller.agency());
   if (!revoked.ok()) return revoked.status();
   if (*revoked) return Refuse(Reason::kCertificateRevoked, "");
   AgreementsTable agreements(transaction);

@@ -90,7 +90,7 @@ absl::Status ExchangeService::Deliver(const Caller& caller,
   if (record == nullptr || !record->IsParty(caller.agency())) {
     return Refuse(Reason::kNoAgreement, "");
   }
-  if (context_.trust->IsRevoked(caller.fingerprint)) {
+  if (context_.trust->IsRevoked(caller.fingerprint, caller.agency())) {
     return Refuse(Reason::kCertificateRevoked, "");
   }
   absl::optional<uint64_t> earlier;

@@ -112,7 +112,8 @@ absl::StatusOr<std::vector<BatchRow>> ExchangeService::NextWaiting(
   std::vector<BatchRow> ready;
   absl::Status ok =
       InForce(*known, agreement, 0, caller.agency(), now).status();
-  if (ok.ok() && context_.trust->IsRevoked(caller.fingerprint)) {
+  if (ok.ok() &&
+      context_.trust->IsRevoked(caller.fingerprint, caller.agency())) {
     ok = Refuse(Reason::kCertificateRevoked, "");
   }
   if (ok.ok()) {

@@ -141,7 +141,7 @@ absl::Status ExchangeService::Accept(const Caller& caller,
                                      Incoming* in,
                                      v1::SendChunkResponse* response) {
   if (absl::Status s = CheckForm(request); !s.ok()) return s;
-  if (context_.trust->IsRevoked(caller.fingerprint)) {
+  if (context_.trust->IsRevoked(caller.fingerprint, caller.agency())) {
     return Refuse(Reason::kCertificateRevoked, "");
   }
   if (absl::Status s = FindStage(caller, request, in); !s.ok()) return s;

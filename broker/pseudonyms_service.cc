@@ -88,7 +88,7 @@ crypto::Domain DomainOf(const v1::EnrolRequest& request,
 
 absl::StatusOr<PseudonymsService::Agreement> PseudonymsService::CheckState(
     const Caller& caller, absl::string_view agreement, int64_t version) const {
-  if (context_.trust->IsRevoked(caller.fingerprint)) {
+  if (context_.trust->IsRevoked(caller.fingerprint, caller.agency())) {
     return Refuse(Reason::kCertificateRevoked, "");
   }
   return InForce(*context_.agreements->Get(), agreement, version,
