@@ -1,0 +1,521 @@
+#include "broker/exchange_service.h"
+
+#include "broker/batch_check.h"
+#include "broker/rpc/refusal.h"
+#include "broker/test_exchange.h"
+#include "crypto/chunk.h"
+#include "crypto/conversion_proof.h"
+#include "crypto/merkle.h"
+#include "crypto/pepper.h"
+#include "crypto/sealed_fields.h"
+#include "crypto/voprf.h"
+#include "gtest/gtest.h"
+#include "policy/ledger_entry.h"
+
+namespace entente::broker {
+namespace {
+
+std::string CodeOf(const absl::Status& status) {
+  const auto conditions = ConditionsOf(status);
+  return conditions.empty() ? std::string(status.ToString())
+                            : conditions.front().reason;
+}
+
+class ExchangeServiceTest : public testing::Test {
+ protected:
+  v1::BatchHeader Header() {
+    v1::BatchHeader header;
+    header.set_protocol_version(1);
+    header.set_agreement(kAgreement);
+    header.set_agreement_version(1);
+    header.set_agreement_digest(Text(world_.digest));
+    header.set_flow("crimes-south");
+    header.set_sender("north");
+    header.set_recipient("south");
+    header.set_purpose("analysis");
+    header.set_method("push");
+    header.set_dataset("crimes");
+    header.add_released_fields("offence");
+    header.add_pseudonym_fields()->set_name("person");
+    header.mutable_pseudonym_fields(0)->set_scheme("nhs/1");
+    header.set_batch_id(std::string(16, 'i'));
+    const int64_t now = absl::ToUnixMillis(world_.clock.Now());
+    header.set_created_unix_ms(now);
+    header.set_not_after_unix_ms(now + 86400000);
+    header.set_sender_bundle(Text(world_.agencies["north"].bundle));
+    header.set_recipient_bundle(Text(world_.agencies["south"].bundle));
+    header.set_manifest_digest(Text(world_.manifest_digest));
+    header.set_epoch(1);
+    header.set_record_count(3);
+    header.set_view_size(2);
+    const absl::Status read =
+        world_.broker.store->Read([&](Transaction& transaction) {
+          header.set_view_root(
+              Text(*world_.broker.ledgers->RootAt(transaction, kAgreement, 2)));
+          return absl::OkStatus();
+        });
+    EXPECT_TRUE(read.ok()) << read;
+    return header;
+  }
+
+  // Chunks of two records and of the rest.
+  std::vector<v1::SendChunkRequest> Seal(const v1::BatchHeader& header,
+                                         bool repeat_c1 = false) {
+    const std::string bytes = header.SerializeAsString();
+    crypto::HpkeEnc enc;
+    enc.fill(5);
+    const crypto::Hash head =
+        crypto::BatchHeadHash(crypto::HeaderHash(crypto::AsBytes(bytes)), enc);
+    const auto target = crypto::ConversionTarget(
+        *crypto::MulBase(world_.agencies["south"].y), world_.keys.edges[0].key);
+    const crypto::Ciphertext first =
+        *crypto::EncryptPseudonym(element_, *target);
+    std::vector<v1::SendChunkRequest> chunks;
+    crypto::Hash previous = {};
+    uint32_t left = header.record_count();
+    do {
+      const uint32_t count = std::min(left, 2u);
+      left -= count;
+      v1::SendChunkRequest chunk;
+      crypto::Bytes sealed;
+      std::vector<crypto::Ciphertext> pairs;
+      for (uint32_t i = 0; i < count; ++i) {
+        pairs.push_back(
+            repeat_c1 ? first : *crypto::EncryptPseudonym(element_, *target));
+        for (int field = 0; field < 2; ++field) {
+          EXPECT_TRUE(
+              crypto::AppendSealedField(&sealed, crypto::Bytes(80, 3)).ok());
+        }
+      }
+      chunk.set_batch_id(header.batch_id());
+      chunk.set_chunk(static_cast<uint32_t>(chunks.size()));
+      if (chunks.empty()) {
+        chunk.set_header(bytes);
+        chunk.set_enc(Text(enc));
+      }
+      chunk.set_final(left == 0);
+      chunk.set_count(count);
+      chunk.set_pseudonyms(Text(crypto::PackCiphertexts(pairs)));
+      chunk.set_sealed(Text(sealed));
+      previous = crypto::ChunkHash(head, chunk.chunk(), previous, chunk.final(),
+                                   count, crypto::Sha256(chunk.pseudonyms()),
+                                   crypto::Sha256(chunk.sealed()));
+      chunk.set_signature(
+          Text(crypto::SignChunk(world_.agencies["north"].batch, previous)));
+      chunks.push_back(chunk);
+    } while (left != 0);
+    head_ = head;
+    digest_ = previous;
+    return chunks;
+  }
+
+  absl::Status Send(const v1::SendChunkRequest& chunk) {
+    response_.Clear();
+    return service_.SendChunk(TestExchange::Of("north"), chunk, &response_);
+  }
+  absl::Status SendAll(const std::vector<v1::SendChunkRequest>& chunks) {
+    for (const auto& chunk : chunks) {
+      if (absl::Status s = Send(chunk); !s.ok()) return s;
+    }
+    return absl::OkStatus();
+  }
+  uint64_t Entries(const std::string& ledger) {
+    uint64_t size = 0;
+    EXPECT_TRUE(world_.broker.store
+                    ->Read([&](Transaction& transaction) {
+                      const auto head =
+                          world_.broker.ledgers->Head(transaction, ledger);
+                      if (head.ok()) size = head->size;
+                      return head.status();
+                    })
+                    .ok());
+    return size;
+  }
+  absl::StatusOr<std::vector<BatchRow>> Waiting() {
+    return service_.NextWaiting(TestExchange::Of("south"), kAgreement, 0, 10);
+  }
+  v1::AcknowledgeRequest Delivery(const BatchRow& row) {
+    crypto::Sha256Hasher hasher;
+    for (uint32_t number = 0; number < row.chunks; ++number) {
+      v1::BatchChunk chunk;
+      EXPECT_TRUE(service_.FillChunk(row, number, &chunk).ok());
+      hasher.Update(chunk.converted());
+    }
+    const crypto::Hash all = hasher.Finish();
+    v1::AcknowledgeRequest request;
+    request.set_agreement(kAgreement);
+    request.set_sender("north");
+    request.set_batch_id(Text(row.batch_id));
+    request.set_final_hash(Text(digest_));
+    request.set_converted_hash(Text(all));
+    request.set_signature(Text(crypto::SignDelivery(
+        world_.agencies["south"].batch, head_, digest_, all)));
+    return request;
+  }
+  absl::Status Acknowledge(const v1::AcknowledgeRequest& request) {
+    delivered_.Clear();
+    return service_.Acknowledge(TestExchange::Of("south"), request,
+                                &delivered_);
+  }
+
+  TestExchange world_;
+  Trust trust_{"test", *certs::Certificate::FromPem(kOperatorRoot)};
+  Context context_{"broker.test",
+                   world_.broker.store.get(),
+                   world_.broker.ledgers.get(),
+                   world_.broker.sequencer.get(),
+                   &world_.recorder,
+                   &world_.receipts,
+                   &world_.masters,
+                   &world_.clock,
+                   &trust_,
+                   &world_.agreements,
+                   nullptr};
+  ExchangeService service_{&context_, &world_.signal};
+  PseudonymsService pseudonyms_{&context_};
+  const crypto::Point element_ = *crypto::Point::Random();
+  v1::SendChunkResponse response_;
+  v1::AcknowledgeResponse delivered_;
+  crypto::Hash head_ = {};
+  crypto::Hash digest_ = {};
+};
+
+TEST_F(ExchangeServiceTest, ConvertsProvesAndDelivers) {
+  int woken = 0;
+  world_.signal.Watch("south", kAgreement, [&] { ++woken; });
+  const auto chunks = Seal(Header());
+  ASSERT_EQ(chunks.size(), 2u);
+  ASSERT_TRUE(Send(chunks[0]).ok());
+  EXPECT_EQ(response_.staged_chunks(), 1u);
+  EXPECT_FALSE(response_.has_receipt());
+  EXPECT_TRUE(Waiting()->empty());
+  const absl::Status sent = Send(chunks[1]);
+  ASSERT_TRUE(sent.ok()) << sent;
+  EXPECT_EQ(woken, 1);
+  const auto entry = policy::ParseEntry(response_.receipt().entry());
+  ASSERT_TRUE(entry.ok()) << entry.status();
+  EXPECT_EQ(entry->kind, policy::EntryKind::kBatch);
+  EXPECT_EQ(entry->outcome, policy::Outcome::kAllow);
+  EXPECT_EQ(entry->subject, crypto::ToHex(digest_));
+  EXPECT_EQ(entry->records, 3u);
+
+  const auto rows = Waiting();
+  ASSERT_TRUE(rows.ok() && rows->size() == 1u);
+  v1::BatchStart start;
+  ASSERT_TRUE(service_.FillStart(rows->front(), &start).ok());
+  EXPECT_EQ(start.chunks(), 2u);
+  EXPECT_EQ(start.receipt().index(), 3u);
+  EXPECT_FALSE(start.view_consistency().empty());
+
+  const auto k_north = world_.keys.FindDomain("north", crypto::Role::kMatching);
+  const auto k_south = world_.keys.FindDomain("south", crypto::Role::kMatching);
+  const crypto::ConversionPublicKeys keys = {
+      k_north->key, k_south->key, world_.keys.edges[0].key,
+      *crypto::MulBase(world_.agencies["south"].y)};
+  for (uint32_t number = 0; number < 2; ++number) {
+    v1::BatchChunk chunk;
+    ASSERT_TRUE(service_.FillChunk(rows->front(), number, &chunk).ok());
+    const auto from =
+        *crypto::ParseCiphertexts(crypto::AsBytes(chunk.pseudonyms()));
+    const auto to = *crypto::ParseConverted(crypto::AsBytes(chunk.converted()));
+    EXPECT_TRUE(
+        crypto::VerifyConversion(keys, crypto::ConversionContext(head_, number),
+                                 from, to, crypto::AsBytes(chunk.proof()))
+            .ok());
+  }
+}
+
+TEST_F(ExchangeServiceTest, AnswersARepeatAsBeforeAndRefusesAnother) {
+  const auto chunks = Seal(Header());
+  ASSERT_TRUE(SendAll(chunks).ok());
+  const uint64_t index = response_.receipt().index();
+  ASSERT_TRUE(Send(chunks[0]).ok());
+  ASSERT_TRUE(Send(chunks[1]).ok());
+  EXPECT_EQ(response_.receipt().index(), index);
+  for (const auto& other : Seal(Header())) {
+    EXPECT_EQ(CodeOf(Send(other)), "REPLAYED_DIFFERENTLY");
+  }
+}
+
+TEST_F(ExchangeServiceTest, RefusesChunksOutOfOrder) {
+  auto header = Header();
+  header.set_record_count(5);
+  const auto chunks = Seal(header);
+  EXPECT_EQ(CodeOf(Send(chunks[1])), "BATCH_UNKNOWN");
+  ASSERT_TRUE(Send(chunks[0]).ok());
+  EXPECT_EQ(CodeOf(Send(chunks[2])), "CHUNK_ORDER");
+}
+
+TEST_F(ExchangeServiceTest, RefusesEachBadHeaderAndRecordsIt) {
+  using Change = std::function<void(v1::BatchHeader*)>;
+  const std::string zeros(32, '\0');
+  const std::pair<const char*, Change> cases[] = {
+      {"BAD_HEADER", [](auto* h) { h->set_protocol_version(2); }},
+      {"BAD_HEADER", [](auto* h) { h->set_agreement_digest("short"); }},
+      {"BAD_HEADER", [&](auto* h) { h->set_agreement_digest(zeros); }},
+      {"BAD_HEADER", [](auto* h) { h->set_method("steal"); }},
+      {"BAD_HEADER", [](auto* h) { h->set_view_size(0); }},
+      {"BAD_HEADER",
+       [](auto* h) { h->set_created_unix_ms(h->created_unix_ms() + 301000); }},
+      {"BAD_HEADER",
+       [](auto* h) {
+         h->set_not_after_unix_ms(h->created_unix_ms() + 604800001);
+       }},
+      {"BATCH_EXPIRED",
+       [](auto* h) {
+         h->set_not_after_unix_ms(h->created_unix_ms());
+         h->set_created_unix_ms(h->created_unix_ms() - 1000);
+       }},
+      {"NOT_BUILT", [](auto* h) { h->set_method("query"); }},
+      {"NOT_BUILT", [](auto* h) { h->set_in_reply_to(std::string(32, 'r')); }},
+      {"METHOD_NOT_ALLOWED", [](auto* h) { h->set_method("extract"); }},
+      {"NO_AGREEMENT", [](auto* h) { h->set_agreement("isa-other"); }},
+      {"NOT_YOUR_AGENCY", [](auto* h) { h->set_sender("west"); }},
+      {"FIELD_NOT_RELEASED", [](auto* h) { h->add_released_fields("name"); }},
+      {"TOO_MANY_RECORDS", [](auto* h) { h->set_record_count(6); }},
+      {"MANIFEST_UNKNOWN", [&](auto* h) { h->set_manifest_digest(zeros); }},
+      {"KEY_UNKNOWN", [](auto* h) { h->set_epoch(2); }},
+      {"KEY_UNKNOWN", [&](auto* h) { h->set_sender_bundle(zeros); }},
+      {"KEY_UNKNOWN", [&](auto* h) { h->set_recipient_bundle(zeros); }},
+      {"STALE_VIEW", [&](auto* h) { h->set_view_root(zeros); }},
+      {"STALE_VIEW", [](auto* h) { h->set_view_size(1000); }},
+  };
+  for (const auto& [code, change] : cases) {
+    auto header = Header();
+    change(&header);
+    // What cannot be read, or names a stranger's agreement, goes to the
+    // broker's own ledger.
+    const bool own =
+        !ParseHeader(crypto::AsBytes(header.SerializeAsString())).ok() ||
+        header.agreement() != kAgreement;
+    const std::string ledger = own ? "broker" : kAgreement;
+    const uint64_t before = Entries(ledger);
+    EXPECT_EQ(CodeOf(Send(Seal(header)[0])), code) << header.ShortDebugString();
+    EXPECT_EQ(Entries(ledger), before + 1) << header.ShortDebugString();
+  }
+  EXPECT_TRUE(Waiting()->empty());
+}
+
+TEST_F(ExchangeServiceTest, RefusesEveryChangeOfASignedChunk) {
+  auto header = Header();
+  header.set_record_count(2);
+  const auto chunk = Seal(header)[0];
+  auto changed = chunk;
+  (*changed.mutable_signature())[3] ^= 1;
+  EXPECT_EQ(CodeOf(Send(changed)), "BAD_SIGNATURE");
+  changed = chunk;
+  (*changed.mutable_pseudonyms())[70] ^= 1;
+  EXPECT_EQ(CodeOf(Send(changed)), "BAD_SIGNATURE");
+  changed = chunk;
+  changed.mutable_sealed()->pop_back();
+  EXPECT_EQ(CodeOf(Send(changed)), "BAD_CHUNK");
+  EXPECT_TRUE(Send(chunk).ok());
+}
+
+TEST_F(ExchangeServiceTest, RefusesARepeatedElementAcrossChunks) {
+  auto header = Header();
+  EXPECT_EQ(CodeOf(Send(Seal(header, true)[0])), "REPEATED_ELEMENT");
+  header.set_record_count(1);
+  EXPECT_TRUE(Send(Seal(header, true)[0]).ok());
+}
+
+TEST_F(ExchangeServiceTest, TakesTheQuotaWithTheFinalChunkOnly) {
+  for (const char id : {'1', '2', '3'}) {
+    auto header = Header();
+    header.set_batch_id(std::string(16, id));
+    const absl::Status sent = SendAll(Seal(header));
+    if (id != '3') {
+      EXPECT_TRUE(sent.ok()) << sent;
+    } else {
+      EXPECT_EQ(CodeOf(sent), "QUOTA_EXCEEDED");
+    }
+  }
+  EXPECT_EQ(Waiting()->size(), 2u);
+}
+
+TEST_F(ExchangeServiceTest, HoldsWhatASuspendedAgreementHas) {
+  const auto chunks = Seal(Header());
+  ASSERT_TRUE(SendAll(chunks).ok());
+  world_.PutRecord(
+      [](auto* record) { record->sending_suspended_by.insert("north"); });
+  EXPECT_TRUE(Waiting()->empty());
+  world_.PutRecord([](auto* record) { record->suspended_by.insert("south"); });
+  EXPECT_EQ(CodeOf(Waiting().status()), "SUSPENDED");
+  world_.PutRecord([](auto*) {});
+  EXPECT_EQ(Waiting()->size(), 1u);
+  EXPECT_EQ(
+      CodeOf(service_.NextWaiting(TestExchange::Of("east"), kAgreement, 0, 1)
+                 .status()),
+      "NO_AGREEMENT");
+  trust_.Revoke(TestExchange::Of("south").fingerprint, "south");
+  EXPECT_EQ(CodeOf(Waiting().status()), "CERTIFICATE_REVOKED");
+}
+
+TEST_F(ExchangeServiceTest, ASuspensionInTheStoreStopsTheCommit) {
+  ASSERT_TRUE(world_
+                  .Write([&](Transaction& transaction) {
+                    return AgreementsTable(transaction)
+                        .Suspend(
+                            {kAgreement, "", "x", "y", world_.clock.Now()});
+                  })
+                  .ok());
+  EXPECT_EQ(CodeOf(Send(Seal(Header())[0])), "SUSPENDED");
+}
+
+TEST_F(ExchangeServiceTest, RecordsADeliveryOnce) {
+  ASSERT_TRUE(SendAll(Seal(Header())).ok());
+  const BatchRow row = Waiting()->front();
+  const auto request = Delivery(row);
+  auto changed = request;
+  (*changed.mutable_signature())[0] ^= 1;
+  EXPECT_EQ(CodeOf(Acknowledge(changed)), "BAD_SIGNATURE");
+  changed = request;
+  (*changed.mutable_converted_hash())[0] ^= 1;
+  EXPECT_EQ(CodeOf(Acknowledge(changed)), "REPLAYED_DIFFERENTLY");
+  changed = request;
+  (*changed.mutable_final_hash())[0] ^= 1;
+  EXPECT_EQ(CodeOf(Acknowledge(changed)), "REPLAYED_DIFFERENTLY");
+  changed = request;
+  changed.set_sender("south");
+  EXPECT_EQ(CodeOf(Acknowledge(changed)), "BATCH_UNKNOWN");
+  const absl::Status first = Acknowledge(request);
+  ASSERT_TRUE(first.ok()) << first;
+  const uint64_t index = delivered_.receipt().index();
+  ASSERT_TRUE(Acknowledge(request).ok());
+  EXPECT_EQ(delivered_.receipt().index(), index);
+  EXPECT_TRUE(Waiting()->empty());
+  v1::BatchChunk chunk;
+  EXPECT_EQ(CodeOf(service_.FillChunk(row, 0, &chunk)), "BATCH_UNKNOWN");
+}
+
+TEST_F(ExchangeServiceTest, GivesUpOldStagesWithAnEntry) {
+  const auto chunks = Seal(Header());
+  ASSERT_TRUE(Send(chunks[0]).ok());
+  ASSERT_TRUE(service_.ExpireStages().ok());
+  world_.clock.Advance(kStageLife + absl::Seconds(1));
+  ASSERT_TRUE(service_.ExpireStages().ok());
+  EXPECT_EQ(CodeOf(Send(chunks[1])), "BATCH_EXPIRED");
+}
+
+class PseudonymsServiceTest : public ExchangeServiceTest {
+ protected:
+  v1::EnrolRequest Request(char id, int count) {
+    std::vector<crypto::Point> inputs;
+    for (int i = 0; i < count; ++i) inputs.push_back(*crypto::Point::Random());
+    blinds_ = *crypto::BlindedBatch::Create(inputs);
+    v1::EnrolRequest request;
+    request.set_agreement(kAgreement);
+    request.set_version(1);
+    request.set_scheme("nhs/1");
+    request.set_epoch(1);
+    request.set_request_id(std::string(16, id));
+    request.set_blinded(Text(crypto::PackPoints(blinds_->blinded())));
+    return request;
+  }
+  absl::Status Enrol(const std::string& agency, const v1::EnrolRequest& what) {
+    enrolled_.Clear();
+    return pseudonyms_.Enrol(TestExchange::Of(agency), what, &enrolled_);
+  }
+  v1::PutPepperRequest Pepper(const std::string& from, const std::string& to) {
+    const crypto::PepperAddress address = {kAgreement, 1, from, to,
+                                           world_.agencies[to].bundle};
+    const auto key = crypto::KemPublicKey::Parse(crypto::Bytes(32, 9));
+    EXPECT_TRUE(key.ok()) << key.status();
+    const auto sealed =
+        crypto::SealPepper(address, *crypto::MakePepper(), *key);
+    EXPECT_TRUE(sealed.ok()) << sealed.status();
+    v1::PutPepperRequest request;
+    request.set_message(Text(sealed->message));
+    request.set_ciphertext(Text(sealed->ciphertext));
+    request.set_signature(
+        Text(world_.agencies[from].batch.Sign("", sealed->message)));
+    return request;
+  }
+  absl::Status Put(const std::string& agency,
+                   const v1::PutPepperRequest& request) {
+    v1::PutPepperResponse response;
+    return pseudonyms_.PutPepper(TestExchange::Of(agency), request, &response);
+  }
+
+  absl::optional<crypto::BlindedBatch> blinds_;
+  v1::EnrolResponse enrolled_;
+};
+
+TEST_F(PseudonymsServiceTest, EvaluatesWithAProofAndRepeatsItsAnswer) {
+  const auto request = Request('a', 2);
+  const absl::Status done = Enrol("north", request);
+  ASSERT_TRUE(done.ok()) << done;
+  const v1::EnrolResponse first = enrolled_;
+  EXPECT_TRUE(
+      blinds_
+          ->Finish(
+              world_.keys.FindDomain("north", crypto::Role::kMatching)->key,
+              *crypto::ParsePoints(crypto::AsBytes(first.evaluated())),
+              crypto::AsBytes(first.proof()))
+          .ok());
+  ASSERT_TRUE(Enrol("north", request).ok());
+  EXPECT_EQ(enrolled_.evaluated(), first.evaluated());
+  EXPECT_EQ(enrolled_.receipt().index(), first.receipt().index());
+  EXPECT_EQ(CodeOf(Enrol("north", Request('a', 2))), "REPLAYED_DIFFERENTLY");
+  EXPECT_EQ(CodeOf(Enrol("north", Request('b', 2))), "QUOTA_EXCEEDED");
+  EXPECT_TRUE(Enrol("north", Request('c', 1)).ok());
+  EXPECT_TRUE(Enrol("south", Request('a', 3)).ok());
+}
+
+TEST_F(PseudonymsServiceTest, RefusesToEnrolOutsideTheAgreement) {
+  auto request = Request('a', 1);
+  EXPECT_EQ(CodeOf(Enrol("east", request)), "NO_AGREEMENT");
+  EXPECT_EQ(CodeOf(Enrol("west", request)), "SCHEME_NOT_IN_AGREEMENT");
+  request.set_scheme("pnc/1");
+  EXPECT_EQ(CodeOf(Enrol("north", request)), "SCHEME_NOT_IN_AGREEMENT");
+  request = Request('a', 1);
+  request.set_epoch(2);
+  EXPECT_EQ(CodeOf(Enrol("north", request)), "KEY_UNKNOWN");
+  request = Request('a', 1);
+  request.set_blinded(std::string(32, '\0'));
+  EXPECT_EQ(CodeOf(Enrol("north", request)), "BAD_ELEMENT");
+  request.set_blinded("");
+  EXPECT_EQ(CodeOf(Enrol("north", request)), "BAD_ELEMENT");
+  request = Request('a', 1);
+  request.set_version(2);
+  EXPECT_EQ(CodeOf(Enrol("north", request)), "VERSION_UNKNOWN");
+  world_.clock.Advance(absl::Hours(24 * 365));
+  EXPECT_EQ(CodeOf(Enrol("north", Request('a', 1))), "EXPIRED");
+}
+
+TEST_F(PseudonymsServiceTest, PassesPeppersOnUnderTheFirstCommitment) {
+  v1::GetPepperRequest ask;
+  ask.set_agreement(kAgreement);
+  v1::GetPepperResponse got;
+  ASSERT_TRUE(pseudonyms_.GetPepper(TestExchange::Of("south"), ask, &got).ok());
+  EXPECT_EQ(got.generation(), 0u);
+  const auto first = Pepper("north", "south");
+  const absl::Status put = Put("north", first);
+  ASSERT_TRUE(put.ok()) << put;
+  EXPECT_TRUE(Put("north", first).ok());
+  EXPECT_EQ(CodeOf(Put("south", Pepper("south", "north"))),
+            "COMMITMENT_DIFFERS");
+  ASSERT_TRUE(pseudonyms_.GetPepper(TestExchange::Of("south"), ask, &got).ok());
+  EXPECT_EQ(got.generation(), 1u);
+  ASSERT_EQ(got.messages_size(), 1);
+  EXPECT_EQ(got.messages(0).message(), first.message());
+  EXPECT_EQ(got.delivered_to(0), "south");
+  EXPECT_EQ(got.commitment().index(), 3u);
+  EXPECT_EQ(CodeOf(pseudonyms_.GetPepper(TestExchange::Of("west"), ask, &got)),
+            "DOMAIN_SEALED");
+}
+
+TEST_F(PseudonymsServiceTest, RefusesPeppersThatAreNotTheSenders) {
+  const auto good = Pepper("north", "south");
+  EXPECT_EQ(CodeOf(Put("south", good)), "NOT_YOUR_AGENCY");
+  auto bad = good;
+  (*bad.mutable_signature())[1] ^= 1;
+  EXPECT_EQ(CodeOf(Put("north", bad)), "BAD_SIGNATURE");
+  bad = good;
+  (*bad.mutable_ciphertext())[40] ^= 1;
+  EXPECT_EQ(CodeOf(Put("north", bad)), "BAD_PEPPER_MESSAGE");
+  EXPECT_EQ(CodeOf(Put("north", Pepper("north", "west"))), "DOMAIN_SEALED");
+}
+
+}  // namespace
+}  // namespace entente::broker
