@@ -18,7 +18,46 @@ absl::Status Lied(absl::string_view ledger, absl::string_view what,
                            std::string(why.message()));
 }
 
+absl::Status SomethingElse(absl::string_view ledger, uint64_t index,
+                           absl::string_view wanted) {
+  return VerificationError(
+      absl::StrCat("the ledger ", ledger, ": entry ", index,
+                   " is about something else than what was sent"),
+      absl::StrCat("wanted ", wanted));
+}
+
 }  // namespace
+
+absl::StatusOr<VerifiedReceipt> OpenReceipt(const crypto::NoteKey& key,
+                                            absl::string_view entry,
+                                            absl::string_view proof,
+                                            policy::EntryKind kind) {
+  const absl::StatusOr<crypto::TlogProof> parsed =
+      crypto::ParseTlogProof(proof);
+  if (!parsed.ok()) return Lied(key.name(), "no receipt", parsed.status());
+  const absl::StatusOr<crypto::Checkpoint> opened =
+      crypto::VerifyTlogProof(*parsed, crypto::AsBytes(entry), key);
+  if (!opened.ok()) {
+    return Lied(key.name(), "the receipt does not prove its entry",
+                opened.status());
+  }
+  VerifiedReceipt receipt;
+  receipt.index = parsed->index;
+  receipt.checkpoint = {opened->size, opened->root, parsed->checkpoint};
+  absl::StatusOr<policy::LedgerEntry> read = policy::ParseEntry(entry);
+  if (!read.ok()) {
+    return Lied(key.name(), "the receipt's entry cannot be read",
+                read.status());
+  }
+  receipt.entry = *std::move(read);
+  if (receipt.entry.kind != kind ||
+      receipt.entry.outcome != policy::Outcome::kAllow) {
+    return SomethingElse(
+        key.name(), receipt.index,
+        absl::StrCat("an allowed ", policy::EntryKindName(kind)));
+  }
+  return receipt;
+}
 
 absl::StatusOr<crypto::NoteKey> LedgerKey(const Profile& profile,
                                           absl::string_view ledger) {
@@ -92,41 +131,44 @@ absl::StatusOr<KeptCheckpoint> LedgerView::Accept(
   return next;
 }
 
+absl::StatusOr<VerifiedReceipt> LedgerView::Examine(
+    const KeptCheckpoint& known, absl::string_view entry,
+    absl::string_view proof, absl::Span<const crypto::Hash> consistency,
+    policy::EntryKind kind) {
+  absl::StatusOr<VerifiedReceipt> receipt =
+      OpenReceipt(key_, entry, proof, kind);
+  if (!receipt.ok()) return receipt;
+  if (absl::Status extends = Extends(known, receipt->checkpoint, consistency);
+      !extends.ok()) {
+    return extends;
+  }
+  return receipt;
+}
+
 absl::StatusOr<VerifiedReceipt> LedgerView::AcceptReceipt(
     const KeptCheckpoint& known, absl::string_view entry,
     absl::string_view proof, absl::Span<const crypto::Hash> consistency,
     policy::EntryKind kind, const crypto::Hash& subject) {
-  const absl::StatusOr<crypto::TlogProof> parsed =
-      crypto::ParseTlogProof(proof);
-  if (!parsed.ok()) return Lied(ledger_, "no receipt", parsed.status());
-  const absl::StatusOr<crypto::Checkpoint> opened =
-      crypto::VerifyTlogProof(*parsed, crypto::AsBytes(entry), key_);
-  if (!opened.ok()) {
-    return Lied(ledger_, "the receipt does not prove its entry",
-                opened.status());
+  absl::StatusOr<VerifiedReceipt> receipt =
+      Examine(known, entry, proof, consistency, kind);
+  if (!receipt.ok()) return receipt;
+  if (receipt->entry.subject != crypto::ToHex(subject)) {
+    return SomethingElse(
+        ledger_, receipt->index,
+        absl::StrCat("an entry about ", crypto::ToHex(subject)));
   }
-  VerifiedReceipt receipt;
-  receipt.index = parsed->index;
-  receipt.checkpoint = {opened->size, opened->root, parsed->checkpoint};
-  if (absl::Status extends = Extends(known, receipt.checkpoint, consistency);
-      !extends.ok()) {
-    return extends;
-  }
-  absl::StatusOr<policy::LedgerEntry> read = policy::ParseEntry(entry);
-  if (!read.ok()) {
-    return Lied(ledger_, "the receipt's entry cannot be read", read.status());
-  }
-  receipt.entry = *std::move(read);
-  if (receipt.entry.kind != kind ||
-      receipt.entry.outcome != policy::Outcome::kAllow ||
-      receipt.entry.subject != crypto::ToHex(subject)) {
-    return VerificationError(
-        absl::StrCat("the ledger ", ledger_, ": entry ", receipt.index,
-                     " is about something else than what was sent"),
-        absl::StrCat("wanted an allowed ", policy::EntryKindName(kind), " of ",
-                     crypto::ToHex(subject)));
-  }
-  if (absl::Status kept = Keep(receipt.checkpoint); !kept.ok()) return kept;
+  if (absl::Status kept = Keep(receipt->checkpoint); !kept.ok()) return kept;
+  return receipt;
+}
+
+absl::StatusOr<VerifiedReceipt> LedgerView::AcceptEntry(
+    const KeptCheckpoint& known, absl::string_view entry,
+    absl::string_view proof, absl::Span<const crypto::Hash> consistency,
+    policy::EntryKind kind) {
+  absl::StatusOr<VerifiedReceipt> receipt =
+      Examine(known, entry, proof, consistency, kind);
+  if (!receipt.ok()) return receipt;
+  if (absl::Status kept = Keep(receipt->checkpoint); !kept.ok()) return kept;
   return receipt;
 }
 

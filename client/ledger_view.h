@@ -29,6 +29,13 @@ struct VerifiedReceipt {
   KeptCheckpoint checkpoint;
 };
 
+// Whether `proof` (tlog-proof) shows that `entry`, an allowed one of `kind`,
+// stands in the ledger of `key`. DataLoss (exit 6) if not.
+absl::StatusOr<VerifiedReceipt> OpenReceipt(const crypto::NoteKey& key,
+                                            absl::string_view entry,
+                                            absl::string_view proof,
+                                            policy::EntryKind kind);
+
 // One ledger as this client knows it. Every failure that shows the broker lying
 // is DataLoss (exit 6) and changes nothing. Unavailable: another process of
 // this profile has meanwhile seen a later checkpoint; the call is to be
@@ -59,7 +66,19 @@ class LedgerView {
       absl::string_view proof, absl::Span<const crypto::Hash> consistency,
       policy::EntryKind kind, const crypto::Hash& subject);
 
+  // The same for entries that have no subject; what else the entry says is the
+  // caller's to check.
+  absl::StatusOr<VerifiedReceipt> AcceptEntry(
+      const KeptCheckpoint& known, absl::string_view entry,
+      absl::string_view proof, absl::Span<const crypto::Hash> consistency,
+      policy::EntryKind kind);
+
  private:
+  // All of AcceptReceipt but for the subject, and nothing is kept.
+  absl::StatusOr<VerifiedReceipt> Examine(
+      const KeptCheckpoint& known, absl::string_view entry,
+      absl::string_view proof, absl::Span<const crypto::Hash> consistency,
+      policy::EntryKind kind);
   absl::Status Extends(const KeptCheckpoint& known,
                        const KeptCheckpoint& checkpoint,
                        absl::Span<const crypto::Hash> consistency);
