@@ -1,0 +1,183 @@
+#include "broker/broker.h"
+
+#include <filesystem>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "broker/agreement_loader.h"
+#include "broker/durable_file.h"
+#include "broker/ledger/ledger_check.h"
+#include "broker/ledger_key.h"
+#include "broker/store/agencies_table.h"
+
+namespace entente::broker {
+namespace {
+
+// Readers of the store: ledger reads and receipts.
+constexpr int kReaders = 4;
+constexpr int kAgenciesAtATime = 500;
+
+absl::Status LoadAgencies(Store& store, Trust* trust) {
+  return store.Read([&](Transaction& transaction) -> absl::Status {
+    AgenciesTable table(transaction);
+    std::string after;
+    for (;;) {
+      const auto agencies = table.List(after, kAgenciesAtATime);
+      if (!agencies.ok()) return agencies.status();
+      if (agencies->empty()) break;
+      for (const AgencyRow& row : *agencies) {
+        auto root = certs::Certificate::FromPem(row.root_pem);
+        if (!root.ok()) return root.status();
+        trust->AddAgency(row.id, *std::move(root));
+      }
+      after = agencies->back().id;
+    }
+    const auto revoked = table.Revoked();
+    if (!revoked.ok()) return revoked.status();
+    for (const std::string& fingerprint : *revoked) trust->Revoke(fingerprint);
+    return absl::OkStatus();
+  });
+}
+
+}  // namespace
+
+absl::Status Broker::OpenKeys(const crypto::Secret& passphrase,
+                              PassphraseCost cost) {
+  absl::StatusOr<WrappingKey> wrapping =
+      KeyFile::Open(folder_.key_file(), passphrase);
+  if (absl::IsNotFound(wrapping.status())) {
+    if (std::filesystem::exists(folder_.database())) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("the data folder has a database but no key file ",
+                       folder_.key_file(), "; restore it from a backup"));
+    }
+    wrapping = KeyFile::Create(folder_.key_file(), passphrase, cost);
+  }
+  if (!wrapping.ok()) return wrapping.status();
+  wrapping_ = std::make_unique<WrappingKey>(*std::move(wrapping));
+  masters_ = std::make_unique<MasterKeys>(wrapping_.get());
+  return absl::OkStatus();
+}
+
+absl::Status Broker::OpenLedgers(const Config& config) {
+  const bool is_new = !std::filesystem::exists(folder_.database());
+  absl::StatusOr<std::unique_ptr<SqliteStore>> store =
+      SqliteStore::Open(folder_.database(), kReaders);
+  if (!store.ok()) return store.status();
+  store_ = *std::move(store);
+  if (is_new) {
+    if (absl::Status made = store_->Write(
+            [&](Transaction& transaction) {
+              return CreateLedgerKey(transaction, *wrapping_);
+            },
+            [] { return absl::OkStatus(); });
+        !made.ok()) {
+      return made;
+    }
+  }
+  absl::StatusOr<std::unique_ptr<AnchorFile>> anchors =
+      is_new ? AnchorFile::Create(folder_.anchors())
+             : AnchorFile::Open(folder_.anchors());
+  if (!anchors.ok()) return anchors.status();
+  anchors_ = *std::move(anchors);
+  return store_->Read([&](Transaction& transaction) -> absl::Status {
+    absl::StatusOr<crypto::SigningKey> key =
+        LoadLedgerKey(transaction, *wrapping_);
+    if (!key.ok()) return key.status();
+    ledgers_ = std::make_unique<LedgerLog>(config.name, *std::move(key));
+    return CheckLedgers(transaction, ledgers_.get(), anchors_.get());
+  });
+}
+
+absl::Status Broker::OpenTrust(const Config& config) {
+  const absl::StatusOr<std::string> pem =
+      ReadFile(config.operator_root, 64 << 10);
+  if (!pem.ok()) return pem.status();
+  absl::StatusOr<certs::Certificate> root = certs::Certificate::FromPem(*pem);
+  if (!root.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(config.operator_root, ": ", root.status().message()));
+  }
+  trust_ = std::make_unique<Trust>(config.trust_domain, *std::move(root));
+  return LoadAgencies(*store_, trust_.get());
+}
+
+absl::Status Broker::RecordOwn(policy::EntryKind kind) {
+  const policy::LedgerEntry entry = recorder_->OwnAct(kind);
+  return recorder_
+      ->Run([&](Transaction& transaction)
+                -> absl::StatusOr<std::vector<PendingEntry>> {
+        const absl::Status made = ledgers_->Create(transaction, kBrokerLedger);
+        if (!made.ok() && !absl::IsAlreadyExists(made)) return made;
+        auto pending = Recorder::Pending(kBrokerLedger, entry);
+        if (!pending.ok()) return pending.status();
+        return std::vector<PendingEntry>{*std::move(pending)};
+      })
+      .status();
+}
+
+absl::StatusOr<std::unique_ptr<Broker>> Broker::Open(
+    const Config& config, const crypto::Secret& passphrase, PassphraseCost cost,
+    const Clock* clock, JsonLog* log) {
+  absl::StatusOr<DataFolder> folder = DataFolder::Open(config.data);
+  if (!folder.ok()) return folder.status();
+  std::unique_ptr<Broker> broker(new Broker(*std::move(folder)));
+  absl::Status opened = broker->OpenKeys(passphrase, cost);
+  if (opened.ok()) opened = broker->OpenLedgers(config);
+  if (opened.ok()) opened = broker->OpenTrust(config);
+  if (!opened.ok()) return opened;
+  Sequencer::Options options;
+  options.max_queued = static_cast<size_t>(config.max_queued_writes);
+  Broker& b = *broker;
+  b.sequencer_ = std::make_unique<Sequencer>(b.store_.get(), b.ledgers_.get(),
+                                             b.anchors_.get(), options);
+  b.recorder_ = std::make_unique<Recorder>(b.sequencer_.get(), clock);
+  b.receipts_ = std::make_unique<Receipts>(b.store_.get(), b.ledgers_.get());
+  b.context_ = {config.name,
+                b.store_.get(),
+                b.ledgers_.get(),
+                b.sequencer_.get(),
+                b.recorder_.get(),
+                b.receipts_.get(),
+                b.masters_.get(),
+                clock,
+                b.trust_.get(),
+                &b.register_,
+                log};
+  if (absl::Status started = b.RecordOwn(policy::EntryKind::kBrokerStarted);
+      !started.ok()) {
+    return started;
+  }
+  if (absl::Status loaded = LoadAgreements(b.context_); !loaded.ok()) {
+    return loaded;
+  }
+  b.agreements_ = std::make_unique<AgreementsService>(b.context_);
+  b.directory_ =
+      std::make_unique<DirectoryService>(b.context_, b.agreements_.get());
+  b.pseudonyms_ = std::make_unique<PseudonymsService>(&b.context_);
+  b.exchange_ = std::make_unique<ExchangeService>(&b.context_, &b.mailboxes_);
+  b.ledger_ = std::make_unique<LedgerService>(b.context_);
+  for (const auto& [ledger, why] : b.ledgers_->refused()) {
+    log->Error("ledger_refused", {{"ledger", ledger}, {"reason", why}});
+  }
+  return broker;
+}
+
+Broker::~Broker() {
+  if (ledger_ == nullptr) return;
+  RecordOwn(policy::EntryKind::kBrokerStopped).IgnoreError();
+  sequencer_->Shutdown();
+}
+
+void Broker::Tick() {
+  for (const absl::Status& done :
+       {agreements_->ActivateDue(), exchange_->ExpireStages()}) {
+    if (!done.ok()) {
+      context_.log->Error("tick_failed",
+                          {{"reason", std::string(done.message())}});
+    }
+  }
+}
+
+}  // namespace entente::broker

@@ -1,0 +1,58 @@
+#include "broker/rpc/adapters.h"
+#include "broker/rpc/receive_stream.h"
+#include "entente/v1/exchange.grpc.pb.h"
+
+namespace entente::broker {
+namespace {
+
+// A stream that only says why there is none.
+class RefusedStream final
+    : public grpc::ServerWriteReactor<v1::ReceiveResponse> {
+ public:
+  explicit RefusedStream(const absl::Status& why) { Finish(ToGrpc(why)); }
+  void OnDone() override { delete this; }
+};
+
+class ExchangeAdapter final : public v1::Exchange::CallbackService {
+ public:
+  ExchangeAdapter(Wire wire, const ReceiveStream::Parts& parts)
+      : wire_(wire), service_(parts.service), parts_(parts) {}
+
+  grpc::ServerUnaryReactor* SendChunk(
+      grpc::CallbackServerContext* context, const v1::SendChunkRequest* request,
+      v1::SendChunkResponse* response) override {
+    return wire_.Run("/entente.v1.Exchange/SendChunk", context, request,
+                     response, service_, &ExchangeService::SendChunk);
+  }
+
+  grpc::ServerUnaryReactor* Acknowledge(
+      grpc::CallbackServerContext* context,
+      const v1::AcknowledgeRequest* request,
+      v1::AcknowledgeResponse* response) override {
+    return wire_.Run("/entente.v1.Exchange/Acknowledge", context, request,
+                     response, service_, &ExchangeService::Acknowledge);
+  }
+
+  grpc::ServerWriteReactor<v1::ReceiveResponse>* Receive(
+      grpc::CallbackServerContext* context,
+      const v1::ReceiveRequest* request) override {
+    absl::StatusOr<Caller> caller =
+        wire_.callers->Identify(*context, "/entente.v1.Exchange/Receive");
+    if (!caller.ok()) return new RefusedStream(caller.status());
+    return new ReceiveStream(context, *std::move(caller), *request, parts_);
+  }
+
+ private:
+  const Wire wire_;
+  ExchangeService* const service_;
+  const ReceiveStream::Parts parts_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> MakeExchangeAdapter(
+    Wire wire, const ReceiveStream::Parts& parts) {
+  return std::make_unique<ExchangeAdapter>(wire, parts);
+}
+
+}  // namespace entente::broker

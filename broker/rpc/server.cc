@@ -1,0 +1,186 @@
+#include "broker/rpc/server.h"
+
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/security/server_credentials.h>
+#include <grpcpp/security/tls_certificate_provider.h>
+#include <grpcpp/security/tls_credentials_options.h>
+#include <grpcpp/server_builder.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "broker/durable_file.h"
+#include "certs/private_key.h"
+
+namespace entente::broker {
+namespace {
+
+namespace tls = grpc::experimental;
+
+constexpr size_t kMaxCertificateBytes = 64 << 10;
+// Blocking work: the store, the sequencer, the arithmetic.
+constexpr int kWorkersPerCore = 8;
+
+struct KeyPair {
+  std::string certificate_pem;
+  std::string key_pem;
+};
+
+// gRPC would start with an unusable pair and refuse every handshake.
+absl::StatusOr<KeyPair> ReadKeyPair(const Config& config) {
+  const auto name = [](const std::string& file, const absl::Status& status) {
+    return absl::Status(status.code(),
+                        absl::StrCat(file, ": ", status.message()));
+  };
+  absl::StatusOr<std::string> certificate =
+      ReadFile(config.certificate, kMaxCertificateBytes);
+  if (!certificate.ok()) return certificate.status();
+  absl::StatusOr<std::string> key =
+      ReadFile(config.private_key, kMaxCertificateBytes);
+  if (!key.ok()) return key.status();
+  const auto chain = certs::Certificate::ChainFromPem(*certificate);
+  if (!chain.ok()) return name(config.certificate, chain.status());
+  const auto parsed = certs::PrivateKey::FromPem(*key);
+  if (!parsed.ok()) return name(config.private_key, parsed.status());
+  if (!parsed->Matches(chain->front())) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        config.private_key, " is not the key of ", config.certificate));
+  }
+  const auto identity = chain->front().Identity();
+  if (!identity.ok()) return name(config.certificate, identity.status());
+  if (identity->kind != certs::Identity::Kind::kBroker ||
+      identity->name != config.name ||
+      identity->trust_domain != config.trust_domain) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        config.certificate, " is for ", identity->ToUri(),
+        ", not for spiffe://", config.trust_domain, "/broker/", config.name));
+  }
+  return KeyPair{*std::move(certificate), *std::move(key)};
+}
+
+std::shared_ptr<grpc::ServerCredentials> Credentials(const KeyPair& pair,
+                                                     Broker& broker,
+                                                     const Gate* gate) {
+  tls::TlsServerCredentialsOptions options(
+      std::make_shared<tls::StaticDataCertificateProvider>(
+          std::vector<tls::IdentityKeyCertPair>{
+              {pair.key_pem, pair.certificate_pem}}));
+  options.watch_identity_key_cert_pairs();
+  // Roots come and go with agencies, so the verifier decides, not OpenSSL.
+  options.set_cert_request_type(
+      GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_BUT_DONT_VERIFY);
+  options.set_certificate_verifier(MakeHandshakeVerifier(
+      &broker.trust(), broker.context().clock, broker.context().log));
+  options.set_check_call_host(false);
+  std::shared_ptr<grpc::ServerCredentials> credentials =
+      tls::TlsServerCredentials(options);
+  credentials->SetAuthMetadataProcessor(MakeGateProcessor(gate));
+  return credentials;
+}
+
+void SetLimits(const Config& config, grpc::ServerBuilder* builder) {
+  builder->SetMaxReceiveMessageSize(kMaxRequestBytes);
+  for (const grpc_compression_algorithm algorithm :
+       {GRPC_COMPRESS_GZIP, GRPC_COMPRESS_DEFLATE}) {
+    builder->SetCompressionAlgorithmSupportStatus(algorithm, false);
+  }
+  const std::pair<const char*, int> arguments[] = {
+      {GRPC_ARG_ALLOW_REUSEPORT, 0},
+      {GRPC_ARG_MAX_CONCURRENT_STREAMS, config.max_streams},
+      {GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes},
+      {GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeTimeoutMs},
+      {GRPC_ARG_KEEPALIVE_TIME_MS, 60000},
+      {GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10000},
+      {GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 20000},
+      {GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1},
+      {GRPC_ARG_MAX_CONNECTION_AGE_MS, 600000},
+      {GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, 600000}};
+  for (const auto& [name, value] : arguments) {
+    builder->AddChannelArgument(name, value);
+  }
+}
+
+int Workers(const Config& config) {
+  const int per_core =
+      config.workers > 0
+          ? config.workers
+          : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  return per_core * kWorkersPerCore;
+}
+
+}  // namespace
+
+Server::Server(const Config& config, Broker* broker)
+    : broker_(*broker),
+      gate_(&broker->trust(), broker->context().clock),
+      workers_(Workers(config), static_cast<size_t>(config.max_queued_calls)) {
+  const Wire wire{&gate_, &workers_};
+  services_.push_back(MakeDirectoryAdapter(wire, &broker->directory()));
+  services_.push_back(MakeAgreementsAdapter(wire, &broker->agreements()));
+  services_.push_back(MakePseudonymsAdapter(wire, &broker->pseudonyms()));
+  services_.push_back(
+      MakeExchangeAdapter(wire, {&broker->context(), &broker->exchange(),
+                                 &workers_, &watch_, &broker->mailboxes()}));
+  services_.push_back(MakeLedgerAdapter(wire, &broker->ledger()));
+}
+
+absl::Status Server::Listen(const Config& config) {
+  const absl::StatusOr<KeyPair> pair = ReadKeyPair(config);
+  if (!pair.ok()) return pair.status();
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::ServerBuilder builder;
+  SetLimits(config, &builder);
+  int port = 0;
+  builder.AddListeningPort(config.listen, Credentials(*pair, broker_, &gate_),
+                           &port);
+  for (const auto& service : services_) {
+    builder.RegisterService(service.get());
+  }
+  server_ = builder.BuildAndStart();
+  if (server_ == nullptr || port == 0) {
+    return absl::UnavailableError(absl::StrCat(
+        "cannot listen on ", config.listen,
+        ": the port is taken or the address is not this machine's; choose "
+        "another with --listen"));
+  }
+  address_ = absl::StrCat(config.listen.substr(0, config.listen.rfind(':')),
+                          ":", port);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config,
+                                                      Broker* broker) {
+  std::unique_ptr<Server> server(new Server(config, broker));
+  if (absl::Status listening = server->Listen(config); !listening.ok()) {
+    return listening;
+  }
+  server->ticker_ = std::thread([raw = server.get()] { raw->TickLoop(); });
+  return server;
+}
+
+void Server::TickLoop() {
+  absl::Time next_tick = absl::InfinitePast();
+  while (!stopping_.WaitForNotificationWithTimeout(kLookInterval)) {
+    watch_.LookAtAll();
+    const absl::Time now = absl::Now();
+    if (now < next_tick) continue;
+    next_tick = now + absl::Seconds(1);
+    broker_.Tick();
+  }
+}
+
+void Server::Stop(absl::Duration patience) {
+  if (server_ == nullptr) return;
+  server_->GetHealthCheckService()->SetServingStatus(false);
+  server_->Shutdown(absl::ToChronoTime(absl::Now() + patience));
+  server_->Wait();
+  server_.reset();
+  if (!stopping_.HasBeenNotified()) stopping_.Notify();
+  if (ticker_.joinable()) ticker_.join();
+}
+
+Server::~Server() { Stop(absl::ZeroDuration()); }
+
+}  // namespace entente::broker

@@ -1,0 +1,67 @@
+// The broker's port.
+#ifndef ENTENTE_BROKER_RPC_SERVER_H_
+#define ENTENTE_BROKER_RPC_SERVER_H_
+
+#include <grpcpp/server.h>
+
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/synchronization/notification.h"
+#include "broker/broker.h"
+#include "broker/config.h"
+#include "broker/rpc/adapters.h"
+#include "broker/rpc/gate.h"
+#include "broker/rpc/stream_watch.h"
+#include "broker/worker_pool.h"
+
+namespace entente::broker {
+
+// The largest request: a chunk of 1 MiB with its header.
+inline constexpr int kMaxRequestBytes = 2 << 20;
+inline constexpr int kMaxMetadataBytes = 8 << 10;
+// A client that shows no certificate in time is cut.
+inline constexpr int kHandshakeTimeoutMs = 3000;
+// How often open streams are looked at.
+inline constexpr absl::Duration kLookInterval = absl::Milliseconds(250);
+
+// Serves one broker over mutual TLS 1.3. Thread-safe.
+class Server {
+ public:
+  // Binds `config.listen` (port 0: any) with the certificate and key that
+  // `config` names, after checking that they belong together and name this
+  // broker. Errors name the port that is taken or the file that is wrong.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(const Config& config,
+                                                       Broker* broker);
+  // As Stop without patience.
+  ~Server();
+
+  // host:port, with the port that was bound.
+  const std::string& address() const { return address_; }
+
+  // Refuses new calls, lets running ones end for at most `patience`, then
+  // cancels them. Blocks.
+  void Stop(absl::Duration patience);
+
+ private:
+  Server(const Config& config, Broker* broker);
+  absl::Status Listen(const Config& config);
+  void TickLoop();
+
+  Broker& broker_;
+  Gate gate_;
+  WorkerPool workers_;
+  StreamWatch watch_;
+  std::vector<std::unique_ptr<grpc::Service>> services_;
+  std::unique_ptr<grpc::Server> server_;
+  std::string address_;
+  absl::Notification stopping_;
+  std::thread ticker_;
+};
+
+}  // namespace entente::broker
+
+#endif  // ENTENTE_BROKER_RPC_SERVER_H_

@@ -1,0 +1,320 @@
+#include "tests/demo/story.h"
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "tests/demo/csv_table.h"
+#include "tests/demo/score.h"
+#include "tests/demo/views.h"
+
+namespace entente::demo {
+namespace {
+
+using nlohmann::json;
+
+// The column that the driver adds, so that rows can be counted again.
+constexpr char kRowColumn[] = "entente_row";
+
+struct Plan {
+  std::string document;        // the agreement
+  std::string left, right;     // the files that the programs read
+  std::string key, reference;  // columns
+  std::string scheme;
+  std::vector<MappedColumn>
+      columns;  // released under another name; may be empty
+  CsvTable left_table, right_table;
+};
+
+std::string Quoted(const std::string& cell) {
+  if (cell.find_first_of(",\"\r\n") == std::string::npos) return cell;
+  return absl::StrCat("\"", absl::StrReplaceAll(cell, {{"\"", "\"\""}}), "\"");
+}
+
+absl::Status WriteNumbered(const CsvTable& table, const std::string& path) {
+  std::ofstream file(path, std::ios::binary);
+  file << kRowColumn;
+  for (const std::string& name : table.header) file << ',' << Quoted(name);
+  file << '\n';
+  for (size_t row = 0; row < table.rows.size(); ++row) {
+    file << row + 1;
+    for (const std::string& cell : table.rows[row]) file << ',' << Quoted(cell);
+    file << '\n';
+  }
+  file.close();
+  return file ? absl::OkStatus()
+              : absl::InternalError(absl::StrCat("cannot write ", path));
+}
+
+absl::StatusOr<Plan> PlanFor(World& world, const Input& input) {
+  Plan plan;
+  auto left = ReadCsv(input.left);
+  if (!left.ok()) return left.status();
+  auto right = ReadCsv(input.right);
+  if (!right.ok()) return right.status();
+  plan.left_table = *std::move(left);
+  plan.right_table = *std::move(right);
+  if (input.key.empty()) {
+    plan.document = StoryDocument(world.facts);
+    plan.left = input.left;
+    plan.right = input.right;
+    plan.key = "pnc_id";
+    plan.reference = "local_ref";
+    plan.scheme = "pnc/1";
+    plan.columns = {{"pnc_id", "person"}};
+    return plan;
+  }
+  if (plan.left_table.Column(input.key) < 0 ||
+      plan.right_table.Column(input.key) < 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("a file has no column ", input.key));
+  }
+  std::vector<std::string> names = {input.key};
+  for (const std::string& name : plan.left_table.header) {
+    if (name != input.key && name != input.truth) names.push_back(name);
+  }
+  plan.columns = MapColumns(names);
+  plan.document =
+      MappedDocument(world.facts, plan.columns.front(),
+                     {plan.columns.begin() + 1, plan.columns.end()});
+  plan.key = input.key;
+  plan.reference = kRowColumn;
+  plan.scheme = absl::StrCat("opaque/1:", plan.columns.front().field);
+  plan.left = world.Path("left.csv");
+  plan.right = world.Path("right.csv");
+  if (absl::Status wrote = WriteNumbered(plan.left_table, plan.left);
+      !wrote.ok()) {
+    return wrote;
+  }
+  if (absl::Status wrote = WriteNumbered(plan.right_table, plan.right);
+      !wrote.ok()) {
+    return wrote;
+  }
+  return plan;
+}
+
+absl::Status Register(World& world) {
+  world.Tell("\n4. The operator registers the agencies with their roots.\n");
+  const std::pair<const char*, const char*> agencies[] = {
+      {kLeft, "Northmere Police"},
+      {kRight, "Westvale Police"},
+      {kInspector, "Policing Inspectorate"}};
+  for (const auto& [agency, name] : agencies) {
+    if (const auto added =
+            world.Entente(world.Profile("operator", "duty"),
+                          {"agency", "add", agency, "--name", name, "--root",
+                           world.Path(absl::StrCat(agency, "/ca/root.pem"))});
+        !added.ok()) {
+      return added.status();
+    }
+  }
+  world.Tell(
+      "\n5. Each system asks for its keys to be endorsed; a signatory "
+      "signs and publishes them.\n");
+  for (const char* agency : {kLeft, kRight}) {
+    const std::string request = world.Path(absl::StrCat(agency, "/keys.json"));
+    if (const auto made = world.Entente(world.Profile(agency, "system"),
+                                        {"keys", "request", "--out", request});
+        !made.ok()) {
+      return made.status();
+    }
+    if (const auto published = world.Entente(world.Profile(agency, "siro"),
+                                             {"keys", "publish", request});
+        !published.ok()) {
+      return published.status();
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Agree(World& world, const Plan& plan) {
+  world.Tell(
+      "\n6. The agreement: checked, proposed, shown in plain words, and "
+      "signed by every party.\n");
+  const std::string file = world.Path("agreement.yaml");
+  std::ofstream(file) << plan.document;
+  const std::string proposer = world.Profile(kLeft, "siro");
+  if (const auto checked =
+          world.Entente(proposer, {"agreement", "check", file});
+      !checked.ok()) {
+    return checked.status();
+  }
+  const auto proposed = world.Entente(proposer, {"agreement", "propose", file});
+  if (!proposed.ok()) return proposed.status();
+  const std::string digest = proposed->at("digest").get<std::string>();
+  const auto words =
+      world.EntenteText(world.Profile(kRight, "siro"),
+                        {"agreement", "show", kAgreement, "--as", "words"});
+  if (!words.ok()) return words.status();
+  world.Tell(absl::StrCat("\n", *words));
+  std::string state;
+  for (const char* agency : {kLeft, kRight}) {
+    for (const char* name : {"acc-crime", "siro"}) {
+      const auto was =
+          world.Entente(world.Profile(agency, name),
+                        {"agreement", "sign", kAgreement, "--digest", digest});
+      if (!was.ok()) return was.status();
+      state = was->at("state").get<std::string>();
+    }
+  }
+  if (state != "active") {
+    return absl::InternalError(
+        absl::StrCat("every party has signed and the agreement is ", state));
+  }
+  world.Tell("  every signature is in; the agreement is active");
+  return absl::OkStatus();
+}
+
+absl::Status Enrol(World& world, const Plan& plan) {
+  world.Tell(
+      "\n7. Both enrol their identifiers blindly: the broker learns how "
+      "many, never which.\n");
+  const std::pair<const char*, const std::string*> files[] = {
+      {kLeft, &plan.left}, {kRight, &plan.right}};
+  for (const auto& [agency, file] : files) {
+    const auto enrolled = world.Entente(
+        world.Profile(agency, "system"),
+        {"enrol", "--agreement", kAgreement, "--scheme", plan.scheme,
+         "--column", plan.key, "--ref", plan.reference, *file},
+        /*also_ok=*/8);
+    if (!enrolled.ok()) return enrolled.status();
+    world.Tell(absl::StrCat(
+        "    ", agency, ": ", enrolled->at("enrolled").get<int64_t>(),
+        " identifiers enrolled, ", enrolled->at("refused_rows").get<int64_t>(),
+        " rows refused"));
+  }
+  return absl::OkStatus();
+}
+
+std::vector<std::string> SendWords(World& world, const Plan& plan,
+                                   const std::string& purpose) {
+  std::vector<std::string> words = {"send",   "--agreement", kAgreement,
+                                    "--flow", kFlow,         "--purpose",
+                                    purpose,  "--case",      "OP-LANTERN/0142"};
+  for (const MappedColumn& column : plan.columns) {
+    if (column.column == column.field) continue;
+    words.push_back("--map");
+    words.push_back(absl::StrCat(column.field, "=", column.column));
+  }
+  if (purpose == kPurpose) {
+    words.push_back("--journal");
+    words.push_back(world.Path("left/sent.csv"));
+  }
+  words.push_back(plan.left);
+  return words;
+}
+
+absl::Status Send(World& world, const Plan& plan, Result* result) {
+  world.Tell(
+      "\n8. Northmere sends. What is not released stays in the building; "
+      "the rest is sealed to Westvale.\n");
+  const auto sent = world.Entente(world.Profile(kLeft, "system"),
+                                  SendWords(world, plan, kPurpose), 8);
+  if (!sent.ok()) return sent.status();
+  result->sent = sent->at("sent").get<int64_t>();
+  world.Tell(absl::StrCat("    sent ", result->sent, " records in ",
+                          sent->at("batches").size(), " batch(es), ",
+                          sent->at("refused_rows").get<int64_t>(),
+                          " rows refused and listed"));
+  std::ofstream(world.Path("left/sent.json")) << sent->dump(2) << "\n";
+  world.Tell("\n9. Northmere tries a purpose that the flow does not allow.\n");
+  const auto refused =
+      world.Entente(world.Profile(kLeft, "system"),
+                    SendWords(world, plan, kForbiddenPurpose), 3);
+  if (!refused.ok()) return refused.status();
+  if (refused->at("exit_code").get<int>() != 3) {
+    return absl::InternalError("the forbidden call was not refused");
+  }
+  const json& error = refused->at("error");
+  if (error.value("ledger", "") == kAgreement) ++result->refused;
+  world.Tell(
+      absl::StrCat("    refused: ", error.at("what").get<std::string>(),
+                   "\n    why:     ", error.at("why").get<std::string>(),
+                   "\n    code:    ", error.at("code").get<std::string>()));
+  return absl::OkStatus();
+}
+
+absl::Status Receive(World& world, Result* result) {
+  world.Tell(
+      "\n10. Westvale receives, verifies, opens its own pseudonyms and "
+      "matches.\n");
+  const auto received = world.Entente(
+      world.Profile(kRight, "system"),
+      {"receive", "--agreement", kAgreement, "--out", world.Path("right")});
+  if (!received.ok()) return received.status();
+  result->received = received->at("received").get<int64_t>();
+  result->matched = received->at("matched").get<int64_t>();
+  world.Tell(absl::StrCat("    received ", result->received, ", of whom ",
+                          result->matched, " are known to Westvale"));
+  return absl::OkStatus();
+}
+
+absl::Status Audit(World& world, Result* result) {
+  world.Tell(
+      "\n11. Each party and the overseer mirror the ledger and verify "
+      "it.\n");
+  const std::pair<const char*, const char*> readers[] = {
+      {kLeft, "auditor"}, {kRight, "system"}, {kInspector, "auditor"}};
+  result->ledger_verified = true;
+  for (const auto& [agency, name] : readers) {
+    const bool kept = std::string(agency) == kInspector;
+    const std::string folder =
+        kept ? world.Path("ledger")
+             : world.Path(absl::StrCat(agency, "/ledger"));
+    const auto mirrored =
+        world.Entente(world.Profile(agency, name),
+                      {"audit", "mirror", folder, "--agreement", kAgreement});
+    if (!mirrored.ok()) return mirrored.status();
+    const auto verified = world.Entente(world.Profile(agency, name),
+                                        {"audit", "verify", folder}, 6);
+    if (!verified.ok()) return verified.status();
+    result->ledger_verified = result->ledger_verified &&
+                              verified->at("verified").get<bool>() &&
+                              verified->at("exit_code").get<int>() == 0;
+    if (kept) result->ledger_entries = verified->at("size").get<int64_t>();
+  }
+  world.Tell(absl::StrCat("    ", result->ledger_entries,
+                          " entries, verified by all three: ",
+                          result->ledger_verified ? "yes" : "NO"));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<Result> RunStory(World& world, const Input& input) {
+  const auto plan = PlanFor(world, input);
+  if (!plan.ok()) return plan.status();
+  for (const char* folder : {"left", "right"}) {
+    std::filesystem::create_directories(world.Path(folder));
+  }
+  Result result;
+  Views views;
+  absl::Status done = Register(world);
+  if (done.ok()) done = Agree(world, *plan);
+  if (done.ok()) done = Enrol(world, *plan);
+  if (done.ok()) done = Send(world, *plan, &result);
+  if (done.ok()) done = views.LookAtBroker(world);
+  if (done.ok()) done = Receive(world, &result);
+  if (done.ok()) done = Audit(world, &result);
+  if (done.ok()) done = views.LookAtParties(world, plan->left_table);
+  if (!done.ok()) return done;
+  world.Tell(
+      absl::StrCat("\n12. What each of them could see of one record, from "
+                   "what they hold.\n\n",
+                   views.Table()));
+  if (!input.truth.empty()) {
+    const auto score =
+        ScoreMatches(world.Path("left/sent.csv"), world.Path("right"),
+                     plan->left_table, plan->right_table, input.truth);
+    if (!score.ok()) return score.status();
+    result.correct = score->correct;
+    result.wrong = score->wrong;
+  }
+  return result;
+}
+
+}  // namespace entente::demo
