@@ -35,7 +35,9 @@ absl::Status LoadAgencies(Store& store, Trust* trust) {
     }
     const auto revoked = table.Revoked();
     if (!revoked.ok()) return revoked.status();
-    for (const std::string& fingerprint : *revoked) trust->Revoke(fingerprint);
+    for (const RevokedRow& row : *revoked) {
+      trust->Revoke(row.fingerprint, row.agency);
+    }
     return absl::OkStatus();
   });
 }

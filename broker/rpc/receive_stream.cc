@@ -33,7 +33,7 @@ ReceiveStream::ReceiveStream(grpc::CallbackServerContext* call, Caller caller,
 
 absl::Status ReceiveStream::StillAllowed() const {
   const Context& context = *parts_.context;
-  if (context.trust->IsRevoked(caller_.fingerprint)) {
+  if (context.trust->IsRevoked(caller_.fingerprint, caller_.agency())) {
     return Refuse(policy::Reason::kCertificateRevoked, "");
   }
   return InForce(*context.agreements->Get(), agreement_, /*version=*/0,
