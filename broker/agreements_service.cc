@@ -18,7 +18,6 @@
 #include "crypto/sha.h"
 #include "policy/canonical.h"
 #include "policy/check.h"
-#include "policy/needed_keys.h"
 
 namespace entente::broker {
 namespace {
@@ -37,7 +36,7 @@ absl::Status CheckNotRevoked(Transaction& transaction, const Caller& caller,
   return *revoked ? Refuse(Reason::kCertificateRevoked, "") : absl::OkStatus();
 }
 
-// The chain of a stored or sent envelope's one signature: its first key.
+// The SHA-256 of the key that made a stored envelope's one signature, hex.
 absl::StatusOr<std::string> SignerSpki(absl::Span<const uint8_t> envelope) {
   const auto parsed = crypto::ParseEnvelope(crypto::AsText(envelope));
   if (!parsed.ok()) return absl::DataLossError(parsed.status().message());
@@ -85,6 +84,30 @@ absl::Status CheckPrevious(Transaction& transaction,
     return Refuse(Reason::kPreviousMismatch, "", "previous");
   }
   return absl::OkStatus();
+}
+
+// Whether the key has filled `line` before. SIGNED_DIFFERENTLY if another key
+// has; BAD_SIGNATURE if this one has filled another line.
+absl::StatusOr<bool> IsRepeated(const std::vector<SignatureRow>& signatures,
+                                const policy::Signatory& line,
+                                const std::string& spki) {
+  bool repeated = false;
+  for (const SignatureRow& other : signatures) {
+    const auto key = SignerSpki(other.envelope);
+    if (!key.ok()) return key.status();
+    const bool own = other.party == line.party && other.role == line.role &&
+                     other.name == line.name;
+    if (own && *key != spki) {
+      return Refuse(Reason::kSignedDifferently, "", "signatories");
+    }
+    if (!own && *key == spki) {
+      return Refuse(Reason::kBadSignature,
+                    "the key has filled another line of this version",
+                    "signatories");
+    }
+    repeated |= own;
+  }
+  return repeated;
 }
 
 // The line that the caller may fill; null if there is none.
@@ -326,27 +349,11 @@ absl::StatusOr<std::vector<PendingEntry>> AgreementsService::WriteSignature(
   auto signatures = table.Signatures(document.id, version);
   if (!signatures.ok()) return signatures.status();
   policy::LedgerEntry written = entry;
-  bool repeated = false;
-  for (const SignatureRow& other : *signatures) {
-    const auto key = SignerSpki(other.envelope);
-    if (!key.ok()) return key.status();
-    const bool own = other.party == line->party && other.role == line->role &&
-                     other.name == line->name;
-    if (own && *key != signer->spki) {
-      return Refuse(Reason::kSignedDifferently, "", "signatories");
-    }
-    if (!own && *key == signer->spki) {
-      return Refuse(Reason::kBadSignature,
-                    "the key has filled another line of this version",
-                    "signatories");
-    }
-    repeated |= own;
-  }
-  if (repeated) {
+  const auto repeated = IsRepeated(*signatures, *line, signer->spki);
+  if (!repeated.ok()) return repeated.status();
+  if (*repeated) {
     written.detail["repeated"] = "true";
   } else {
-    const std::vector<std::string> needing =
-        policy::NeededKeysOf(document).agencies;
     const auto without =
         WithoutBundle(transaction, document, context_.clock->Now());
     if (!without.ok()) return without.status();
