@@ -3,6 +3,7 @@
 #include "client/command_agreement_check.h"
 #include "client/command_agreement_explain.h"
 #include "client/command_audit_verify.h"
+#include "client/command_ca.h"
 #include "client/command_profile.h"
 
 namespace entente::client {
@@ -24,7 +25,7 @@ void RegisterAuditCommands(Command& root) {
 }  // namespace
 
 std::vector<Registration> AllCommands() {
-  return {RegisterProfileCommands, RegisterAgreementCommands,
+  return {RegisterCaCommands, RegisterProfileCommands, RegisterAgreementCommands,
           RegisterAuditCommands};
 }
 
