@@ -1,0 +1,322 @@
+#include "client/verified_agreement.h"
+
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "client/error.h"
+#include "client/rpc/receipts.h"
+#include "client/verified_document.h"
+#include "crypto/dsse.h"
+#include "policy/needed_keys.h"
+
+namespace entente::client {
+namespace {
+
+// An overarching agreement may itself stand under one, and so on.
+constexpr int kMaxTiers = 4;
+
+absl::Status Altered(absl::string_view agreement, absl::string_view why) {
+  return VerificationError(absl::StrCat("the keys of the agreement ", agreement,
+                                        " are not what they claim to be"),
+                           why);
+}
+
+certs::NeededKeys Needed(const policy::Agreement& agreement) {
+  const policy::NeededKeys needed = policy::NeededKeysOf(agreement);
+  certs::NeededKeys converted;
+  converted.agencies = needed.agencies;
+  for (const auto& [agency, role] : needed.domains) {
+    converted.domains.emplace_back(agency, role == policy::DomainRole::kMatching
+                                               ? crypto::Role::kMatching
+                                               : crypto::Role::kSealed);
+  }
+  converted.edges = needed.edges;
+  return converted;
+}
+
+// A manifest that stands in the agreement's ledger.
+struct FoundManifest {
+  certs::KeyManifest content;
+  crypto::Bytes bytes;
+  std::string digest;
+  uint64_t index = 0;  // of its entry
+};
+
+// One call that fetches, and all that is checked of it.
+class Fetch {
+ public:
+  Fetch(BrokerLink* link, const Profile* profile, KnowledgeTable* knowledge,
+        const VerifiedDocument* document)
+      : link_(*link),
+        profile_(*profile),
+        knowledge_(knowledge),
+        document_(*document),
+        id_(document->agreement().id) {}
+
+  // By digest; empty for the one in force.
+  absl::StatusOr<FoundManifest> Manifest(absl::Span<const uint8_t> digest);
+  // Whether it belongs to the version and has all its keys.
+  absl::Status CheckManifest(const FoundManifest& found) const;
+  absl::Status Bundles(VerifiedAgreement* verified);
+  // The two that need a store.
+  absl::Status CheckOwn(const VerifiedAgreement& verified) const;
+  absl::Status Pin(const FoundManifest& found);
+
+ private:
+  absl::StatusOr<certs::KeyBundle> Bundle(const std::string& agency,
+                                          const std::string& digest);
+
+  BrokerLink& link_;
+  const Profile& profile_;
+  KnowledgeTable* const knowledge_;
+  const VerifiedDocument& document_;
+  const std::string id_;
+};
+
+absl::StatusOr<FoundManifest> Fetch::Manifest(
+    absl::Span<const uint8_t> digest) {
+  v1::GetManifestRequest request;
+  request.set_agreement(id_);
+  request.set_manifest_digest(digest.data(), digest.size());
+  const auto response =
+      Call(link_.agreements(), &v1::Agreements::Stub::GetManifest, request);
+  if (!response.ok()) return response.status();
+  const absl::Span<const uint8_t> bytes = crypto::AsBytes(response->manifest());
+  FoundManifest found;
+  found.bytes = {bytes.begin(), bytes.end()};
+  found.digest = crypto::ToHex(certs::KeyManifestDigest(bytes));
+  const auto claimed = policy::ParseEntry(response->receipt().entry());
+  if (!claimed.ok()) return Altered(id_, claimed.status().message());
+  const policy::EntryKind kind =
+      claimed->kind == policy::EntryKind::kKeyManifest
+          ? policy::EntryKind::kKeyManifest
+          : policy::EntryKind::kAgreementActivated;
+  const auto receipt =
+      HoldToLedger(link_, profile_, knowledge_, id_, response->receipt(), kind);
+  if (!receipt.ok()) return receipt.status();
+  found.index = receipt->index;
+  if (receipt->entry.agreement != id_ ||
+      receipt->entry.manifest != found.digest) {
+    return Altered(id_, "the ledger names another key manifest");
+  }
+  auto content = certs::ParseKeyManifest(bytes);
+  if (!content.ok()) return Altered(id_, content.status().message());
+  found.content = *std::move(content);
+  if (found.content.agreement != id_ ||
+      found.content.version != receipt->entry.version ||
+      found.content.agreement_digest != receipt->entry.digest) {
+    return Altered(id_, "the key manifest is that of another version");
+  }
+  return found;
+}
+
+absl::Status Fetch::CheckManifest(const FoundManifest& found) const {
+  if (found.content.version != document_.version() ||
+      found.content.agreement_digest != document_.digest) {
+    return Altered(id_, "the key manifest is that of another version");
+  }
+  const absl::Status complete =
+      certs::CheckComplete(found.content, Needed(document_.agreement()));
+  return complete.ok() ? complete : Altered(id_, complete.message());
+}
+
+absl::StatusOr<certs::KeyBundle> Fetch::Bundle(const std::string& agency,
+                                               const std::string& digest) {
+  const auto wanted = crypto::FromHex(digest);
+  if (!wanted.ok()) return Altered(id_, wanted.status().message());
+  v1::GetKeyBundleRequest request;
+  request.set_agency(agency);
+  request.set_bundle_digest(wanted->data(), wanted->size());
+  const auto response =
+      Call(link_.directory(), &v1::Directory::Stub::GetKeyBundle, request);
+  if (!response.ok()) return response.status();
+  const auto envelope = crypto::ParseEnvelope(response->envelope());
+  if (!envelope.ok()) return Altered(id_, envelope.status().message());
+  if (crypto::ToHex(certs::KeyBundleDigest(envelope->payload)) != digest) {
+    return Altered(id_, absl::StrCat("the key manifest lists another bundle "
+                                     "of ",
+                                     agency));
+  }
+  const auto party = document_.agreement().parties.find(agency);
+  if (party == document_.agreement().parties.end()) {
+    return Altered(id_, absl::StrCat(agency, " is no party"));
+  }
+  auto bundle = certs::VerifyKeyBundle(*envelope, party->second.root);
+  if (!bundle.ok()) {
+    return Altered(id_, absl::StrCat("the bundle of ", agency, ": ",
+                                     bundle.status().message()));
+  }
+  if (bundle->agency != agency) {
+    return Altered(id_, absl::StrCat("the bundle of ", agency, " is ",
+                                     bundle->agency, "'s"));
+  }
+  return bundle;
+}
+
+absl::Status Fetch::Bundles(VerifiedAgreement* verified) {
+  for (const auto& [agency, digest] : verified->manifest.bundles) {
+    auto bundle = Bundle(agency, digest);
+    if (!bundle.ok()) return bundle.status();
+    verified->bundles.emplace(agency, *std::move(bundle));
+    verified->bundle_digests[agency] = digest;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Fetch::CheckOwn(const VerifiedAgreement& verified) const {
+  const certs::KeyBundle* own = verified.FindBundle(profile_.settings().agency);
+  if (own == nullptr) return absl::OkStatus();
+  const auto batch = profile_.BatchKey();
+  if (!batch.ok()) return batch.status();
+  const auto kem = profile_.KemKey();
+  if (!kem.ok()) return kem.status();
+  const auto y = profile_.PseudonymKey();
+  if (!y.ok()) return y.status();
+  const auto point = crypto::MulBase(*y);
+  if (!point.ok()) return point.status();
+  if (own->batch_key == batch->public_key() &&
+      absl::MakeConstSpan(own->kem_key) ==
+          absl::MakeConstSpan(kem->public_key().bytes()) &&
+      own->y == *point) {
+    return absl::OkStatus();
+  }
+  return Altered(id_, absl::StrCat("the bundle listed for ", own->agency,
+                                   " does not hold this profile's keys: ask "
+                                   "your signatory who published it"));
+}
+
+absl::Status Fetch::Pin(const FoundManifest& found) {
+  const auto pinned = knowledge_->PinnedManifest(id_);
+  if (!pinned.ok()) return pinned.status();
+  if (pinned->has_value() && **pinned == found.bytes) return absl::OkStatus();
+  if (pinned->has_value()) {
+    const auto before = Manifest(certs::KeyManifestDigest(**pinned));
+    if (!before.ok()) return before.status();
+    if (before->index >= found.index) {
+      return Altered(id_, "the broker went back to an older key manifest");
+    }
+  }
+  return knowledge_->PinManifest(id_, found.bytes);
+}
+
+policy::AgreementRecord RecordOf(const VerifiedDocument& document) {
+  policy::AgreementRecord record;
+  record.id = document.agreement().id;
+  record.versions[document.agreement().version] = {
+      .agreement = document.compiled, .missing = {}, .activated = true};
+  return record;
+}
+
+// The version and what it stands under. What this agency may not see, or is
+// not in force, is left out: Decide then refuses because of it.
+absl::StatusOr<std::shared_ptr<const policy::Register>> RegisterOf(
+    BrokerLink& link, const Profile& profile, KnowledgeTable* knowledge,
+    const VerifiedDocument& document) {
+  std::vector<policy::AgreementRecord> records = {RecordOf(document)};
+  std::string under = document.agreement().under;
+  for (int tier = 0; !under.empty() && tier < kMaxTiers; ++tier) {
+    const auto parent = FetchDocument(link, profile, knowledge, under, 0);
+    if (!parent.ok() && (absl::IsDataLoss(parent.status()) ||
+                         absl::IsUnavailable(parent.status()))) {
+      return parent.status();
+    }
+    if (!parent.ok() || !parent->activation.has_value()) break;
+    records.push_back(RecordOf(*parent));
+    under = parent->agreement().under;
+  }
+  return policy::Register::Create(std::move(records));
+}
+
+}  // namespace
+
+const certs::KeyBundle* VerifiedAgreement::FindBundle(
+    absl::string_view agency) const {
+  const auto found = bundles.find(std::string(agency));
+  return found == bundles.end() ? nullptr : &found->second;
+}
+
+const policy::Flow* VerifiedAgreement::FindFlow(absl::string_view flow) const {
+  for (const policy::Flow& one : agreement->flows) {
+    if (one.id == flow) return &one;
+  }
+  return nullptr;
+}
+
+std::vector<std::string> VerifiedAgreement::MatchingAgencies() const {
+  std::vector<std::string> agencies;
+  for (const certs::DomainKey& domain : manifest.domains) {
+    if (domain.role == crypto::Role::kMatching) {
+      agencies.push_back(domain.agency);
+    }
+  }
+  return agencies;
+}
+
+crypto::Domain VerifiedAgreement::DomainOf(absl::string_view agency,
+                                           crypto::Role role) const {
+  return {id(), std::string(agency), role, manifest.epoch};
+}
+
+crypto::Edge VerifiedAgreement::EdgeOf(absl::string_view sender,
+                                       absl::string_view recipient) const {
+  return {id(), std::string(sender), std::string(recipient), manifest.epoch};
+}
+
+absl::StatusOr<VerifiedAgreement> FetchVerified(BrokerLink& link,
+                                                const Profile& profile,
+                                                KnowledgeTable* knowledge,
+                                                const std::string& agreement,
+                                                uint32_t version) {
+  const auto document =
+      FetchDocument(link, profile, knowledge, agreement, version);
+  if (!document.ok()) return document.status();
+  if (!document->activation.has_value()) {
+    return ToStatus(
+        {.what = absl::StrCat("the agreement ", agreement, " version ",
+                              document->version(), " is not in force"),
+         .why = document->missing.empty()
+                    ? "it was not activated yet"
+                    : absl::StrCat(document->missing.size(),
+                                   " signatures are missing"),
+         .next = absl::StrCat("entente agreement show ", agreement),
+         .code = "NOT_IN_FORCE",
+         .exit = ExitCode::kRefused});
+  }
+  Fetch fetch(&link, &profile, knowledge, &*document);
+  auto found = fetch.Manifest({});
+  if (!found.ok()) return found.status();
+  const bool in_force = found->content.version == document->version();
+  if (!in_force && version == 0) {
+    return absl::UnavailableError(absl::StrCat(
+        "the agreement ", agreement, " changes at this moment; try again"));
+  }
+  if (!in_force) {
+    const auto digest = crypto::FromHex(document->activation->entry.manifest);
+    if (!digest.ok()) return Altered(agreement, digest.status().message());
+    found = fetch.Manifest(*digest);
+    if (!found.ok()) return found.status();
+  }
+  if (absl::Status checked = fetch.CheckManifest(*found); !checked.ok()) {
+    return checked;
+  }
+  VerifiedAgreement verified;
+  verified.agreement = std::shared_ptr<const policy::Agreement>(
+      document->compiled, &document->agreement());
+  verified.document = document->bytes;
+  verified.digest = document->digest;
+  verified.version = document->version();
+  verified.manifest = found->content;
+  verified.manifest_digest = found->digest;
+  if (absl::Status got = fetch.Bundles(&verified); !got.ok()) return got;
+  if (knowledge != nullptr && in_force) {
+    if (absl::Status own = fetch.CheckOwn(verified); !own.ok()) return own;
+    if (absl::Status pinned = fetch.Pin(*found); !pinned.ok()) return pinned;
+  }
+  auto reg = RegisterOf(link, profile, knowledge, *document);
+  if (!reg.ok()) return reg.status();
+  verified.reg = *std::move(reg);
+  return verified;
+}
+
+}  // namespace entente::client

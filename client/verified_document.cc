@@ -1,0 +1,201 @@
+#include "client/verified_document.h"
+
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "certs/signed_document.h"
+#include "client/error.h"
+#include "client/rpc/receipts.h"
+#include "crypto/dsse.h"
+#include "crypto/sha.h"
+#include "policy/canonical.h"
+
+namespace entente::client {
+namespace {
+
+absl::Status Altered(absl::string_view agreement, absl::string_view why) {
+  return VerificationError(
+      absl::StrCat("the agreement ", agreement, " is not what it claims to be"),
+      why);
+}
+
+// The line of `agreement` that `identity` fills; null if there is none.
+const policy::Signatory* LineOf(const policy::Agreement& agreement,
+                                const certs::Identity& identity) {
+  for (const policy::Signatory& line : agreement.signatories) {
+    if (line.party == identity.agency && line.name == identity.name) {
+      return &line;
+    }
+  }
+  return nullptr;
+}
+
+// Who made the one signature of `text` on `bytes`.
+absl::StatusOr<certs::Signer> SignerOf(const policy::Agreement& agreement,
+                                       absl::Span<const uint8_t> bytes,
+                                       absl::string_view text, absl::Time at) {
+  const auto envelope = crypto::ParseEnvelope(text);
+  if (!envelope.ok()) return envelope.status();
+  if (envelope->payload_type != certs::kAgreementType ||
+      absl::MakeConstSpan(envelope->payload) != bytes) {
+    return absl::DataLossError("a signature is on another document");
+  }
+  if (envelope->signatures.size() != 1) {
+    return absl::DataLossError("an envelope has not exactly one signature");
+  }
+  const auto agency = certs::ClaimedAgency(*envelope, 0);
+  if (!agency.ok()) return absl::DataLossError(agency.status().message());
+  const auto party = agreement.parties.find(*agency);
+  if (party == agreement.parties.end()) {
+    return absl::DataLossError(
+        absl::StrCat(*agency, " signed and is no party"));
+  }
+  return certs::VerifySignatory(*envelope, 0, *agency, party->second.root, at);
+}
+
+std::vector<std::string> Missing(const policy::Agreement& agreement,
+                                 const std::vector<SignedLine>& signatures) {
+  std::set<std::pair<std::string, std::string>> filled;
+  for (const SignedLine& line : signatures) {
+    filled.emplace(line.party, line.name);
+  }
+  std::vector<std::string> missing;
+  for (const policy::Signatory& line : agreement.signatories) {
+    if (filled.count({line.party, line.name}) == 0) {
+      missing.push_back(absl::StrCat(line.party, ": ", line.name));
+    }
+  }
+  return missing;
+}
+
+// That the document is the one asked for, and for this broker.
+absl::Status CheckIdentity(const policy::Agreement& document,
+                           const Profile& profile, absl::string_view id,
+                           uint32_t version) {
+  if (document.id != id || (version != 0 && document.version != version)) {
+    return Altered(id, absl::StrCat("the broker sent ", document.id,
+                                    " version ", document.version));
+  }
+  if (document.broker.name != profile.settings().broker_name ||
+      crypto::AsBytes(document.broker.ledger_key) !=
+          absl::MakeConstSpan(profile.settings().ledger_key)) {
+    return Altered(id,
+                   "it names another broker than the profile, or another "
+                   "ledger key");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<SignedLine>> VerifySignatures(
+    const policy::Agreement& agreement, absl::Span<const uint8_t> bytes,
+    absl::Span<const std::string> envelopes, absl::Time at, bool skip_lapsed) {
+  std::vector<SignedLine> lines;
+  std::set<const policy::Signatory*> filled;
+  std::set<std::string> keys;
+  for (const std::string& text : envelopes) {
+    const auto signer = SignerOf(agreement, bytes, text, at);
+    if (skip_lapsed && absl::IsUnauthenticated(signer.status())) continue;
+    if (!signer.ok()) return Altered(agreement.id, signer.status().message());
+    const policy::Signatory* line = LineOf(agreement, signer->identity);
+    if (line == nullptr) {
+      return Altered(agreement.id, absl::StrCat(signer->identity.ToUri(),
+                                                " signed and has no line"));
+    }
+    if (!filled.insert(line).second) {
+      return Altered(agreement.id, absl::StrCat("the line of ", line->name,
+                                                " is signed twice"));
+    }
+    if (!keys.insert(signer->spki).second) {
+      return Altered(agreement.id, "one key has signed two lines");
+    }
+    lines.push_back({line->party, line->role, line->name, signer->fingerprint});
+  }
+  return lines;
+}
+
+absl::StatusOr<VerifiedReceipt> HoldToLedger(BrokerLink& link,
+                                             const Profile& profile,
+                                             KnowledgeTable* knowledge,
+                                             const std::string& agreement,
+                                             const v1::Receipt& receipt,
+                                             policy::EntryKind kind) {
+  if (knowledge == nullptr) {
+    return VerifyReceipt(profile, agreement, receipt, kind);
+  }
+  const auto key = LedgerKey(profile, agreement);
+  if (!key.ok()) return key.status();
+  LedgerView view(knowledge, agreement, *key);
+  const auto known = view.Known();
+  if (!known.ok()) return known.status();
+  v1::GetEntryRequest request;
+  request.set_ledger(agreement);
+  request.set_index(receipt.index());
+  request.mutable_known()->set_size(known->size);
+  const auto response =
+      Call(link.ledger(), &v1::Ledger::Stub::GetEntry, request);
+  if (!response.ok()) return response.status();
+  return AcceptReceipt(view, *known, response->receipt(), kind);
+}
+
+absl::StatusOr<VerifiedDocument> FetchDocument(BrokerLink& link,
+                                               const Profile& profile,
+                                               KnowledgeTable* knowledge,
+                                               const std::string& agreement,
+                                               uint32_t version) {
+  v1::GetAgreementRequest request;
+  request.set_agreement(agreement);
+  request.set_version(version);
+  const auto response =
+      Call(link.agreements(), &v1::Agreements::Stub::GetAgreement, request);
+  if (!response.ok()) return response.status();
+  auto parsed = policy::ParseCanonical(response->document());
+  if (!parsed.ok()) return Altered(agreement, parsed.status().message());
+  if (absl::Status same = CheckIdentity(*parsed, profile, agreement, version);
+      !same.ok()) {
+    return same;
+  }
+  const crypto::Hash digest = crypto::Sha256(response->document());
+  auto compiled = policy::CompiledAgreement::Create(*std::move(parsed), digest);
+  if (!compiled.ok()) return Altered(agreement, compiled.status().message());
+  const absl::Span<const uint8_t> bytes = crypto::AsBytes(response->document());
+  VerifiedDocument document = {.compiled = *std::move(compiled),
+                               .bytes = {bytes.begin(), bytes.end()},
+                               .digest = crypto::ToHex(digest),
+                               .signatures = {},
+                               .missing = {},
+                               .activation = std::nullopt,
+                               .state = response->state()};
+  if (response->has_activation()) {
+    auto receipt = HoldToLedger(link, profile, knowledge, agreement,
+                                response->activation(),
+                                policy::EntryKind::kAgreementActivated);
+    if (!receipt.ok()) return receipt.status();
+    if (receipt->entry.agreement != agreement ||
+        receipt->entry.version != document.version() ||
+        receipt->entry.digest != document.digest) {
+      return Altered(agreement, "its activation is that of another version");
+    }
+    document.activation = *std::move(receipt);
+  }
+  const bool active = document.activation.has_value();
+  const std::vector<std::string> envelopes(response->envelopes().begin(),
+                                           response->envelopes().end());
+  auto signatures = VerifySignatures(
+      document.agreement(), document.bytes, envelopes,
+      active ? document.activation->entry.time : absl::Now(), !active);
+  if (!signatures.ok()) return signatures.status();
+  document.signatures = *std::move(signatures);
+  document.missing = Missing(document.agreement(), document.signatures);
+  if (active && !document.missing.empty()) {
+    return Altered(agreement,
+                   absl::StrCat("it is active without the signature of ",
+                                document.missing.front()));
+  }
+  return document;
+}
+
+}  // namespace entente::client

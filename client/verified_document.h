@@ -1,0 +1,82 @@
+// One version of an agreement with the signatures and the ledger entry that
+// make it count, whether or not it has come into force.
+#ifndef ENTENTE_CLIENT_VERIFIED_DOCUMENT_H_
+#define ENTENTE_CLIENT_VERIFIED_DOCUMENT_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "client/knowledge_table.h"
+#include "client/ledger_view.h"
+#include "client/profile.h"
+#include "client/rpc/broker_link.h"
+#include "crypto/hex.h"
+#include "entente/v1/access.pb.h"
+#include "policy/compiled_agreement.h"
+#include "policy/ledger_entry.h"
+
+namespace entente::client {
+
+// A line that is filled by a signature that was found good.
+struct SignedLine {
+  std::string party;
+  std::string role;
+  std::string name;
+  std::string fingerprint;  // of the certificate, hex
+};
+
+struct VerifiedDocument {
+  std::shared_ptr<const policy::CompiledAgreement> compiled;
+  crypto::Bytes bytes;  // canonical, as signed
+  std::string digest;   // hex
+  std::vector<SignedLine> signatures;
+  std::vector<std::string> missing;  // open lines, as `party: name`
+  // The entry of its activation; then nothing is missing.
+  std::optional<VerifiedReceipt> activation;
+  // The broker's word. `active` is believed only with an activation.
+  std::string state;
+
+  const policy::Agreement& agreement() const { return compiled->document(); }
+  uint32_t version() const {
+    return static_cast<uint32_t>(agreement().version);
+  }
+};
+
+// The signatures in `envelopes` on exactly `bytes`, which are `agreement`: each
+// by a certificate of its party's root, valid at `at`, for a line of its own,
+// with a key of its own. DataLoss (exit 6) for one that is anything else. With
+// `skip_lapsed`, one whose certificate does not count at `at` is passed over,
+// so that its line is missing. Pure.
+absl::StatusOr<std::vector<SignedLine>> VerifySignatures(
+    const policy::Agreement& agreement, absl::Span<const uint8_t> bytes,
+    absl::Span<const std::string> envelopes, absl::Time at, bool skip_lapsed);
+
+// Reads `receipt` of the wire, of an allowed entry of `kind` in the ledger of
+// `agreement`. With `knowledge` the ledger is held to what was seen before:
+// one more call. DataLoss (exit 6).
+absl::StatusOr<VerifiedReceipt> HoldToLedger(BrokerLink& link,
+                                             const Profile& profile,
+                                             KnowledgeTable* knowledge,
+                                             const std::string& agreement,
+                                             const v1::Receipt& receipt,
+                                             policy::EntryKind kind);
+
+// Fetches `version` (0: the one in force, or else the highest) and checks that
+// it is canonical, for this broker and its ledger key, signed by those whom it
+// says, and, if it was activated, that the ledger says so of this digest.
+// DataLoss (exit 6); otherwise as the broker refuses. `knowledge` may be null.
+absl::StatusOr<VerifiedDocument> FetchDocument(BrokerLink& link,
+                                               const Profile& profile,
+                                               KnowledgeTable* knowledge,
+                                               const std::string& agreement,
+                                               uint32_t version);
+
+}  // namespace entente::client
+
+#endif  // ENTENTE_CLIENT_VERIFIED_DOCUMENT_H_
