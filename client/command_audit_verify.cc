@@ -1,10 +1,19 @@
 #include "client/command_audit_verify.h"
 
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <optional>
+#include <system_error>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "client/audit_verify.h"
+#include "client/error.h"
+#include "client/ledger_at_broker.h"
+#include "client/ledger_view.h"
+#include "client/mirror.h"
 #include "crypto/hex.h"
 
 namespace entente::client {
@@ -12,6 +21,7 @@ namespace {
 
 struct VerifyOptions {
   std::string folder;
+  std::string agreement;
   std::string vkey;
 };
 
@@ -19,27 +29,108 @@ std::vector<Value> Texts(const std::vector<std::string>& texts) {
   return {texts.begin(), texts.end()};
 }
 
-absl::Status Verify(Session& session, const VerifyOptions& options) {
-  std::optional<crypto::NoteKey> pinned;
+// A folder that goes when this does.
+class TemporaryFolder {
+ public:
+  static absl::StatusOr<TemporaryFolder> Make() {
+    std::error_code error;
+    const std::filesystem::path base =
+        std::filesystem::temp_directory_path(error);
+    if (error) return absl::UnavailableError("there is no temporary folder");
+    std::string path = (base / "entente-audit-XXXXXX").string();
+    if (mkdtemp(path.data()) == nullptr) {
+      return absl::ErrnoToStatus(errno, "cannot make a temporary folder");
+    }
+    return TemporaryFolder(std::move(path));
+  }
+  TemporaryFolder(TemporaryFolder&& other) noexcept
+      : path_(std::exchange(other.path_, "")) {}
+  TemporaryFolder& operator=(TemporaryFolder&&) = delete;
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+  }
+
+  const std::string& path() const { return path_; }
+
+ private:
+  explicit TemporaryFolder(std::string path) : path_(std::move(path)) {}
+
+  std::string path_;
+};
+
+// The key that the ledger must be signed by: as given, or else that of the
+// profile if an agreement is named; otherwise nothing is pinned.
+absl::StatusOr<std::optional<crypto::NoteKey>> PinnedKey(
+    Session& session, const VerifyOptions& options) {
+  if (options.vkey.empty() && options.agreement.empty()) return std::nullopt;
   if (!options.vkey.empty()) {
     absl::StatusOr<crypto::NoteKey> key = crypto::NoteKey::Parse(options.vkey);
     if (!key.ok()) {
       return UsageError(absl::StrCat("--vkey: ", key.status().message()),
                         "NAME+HASH+BASE64, as in log.vkey");
     }
-    pinned = *std::move(key);
+    return *std::move(key);
   }
-  const absl::StatusOr<AuditReport> report =
-      VerifyMirror(options.folder, pinned);
-  if (!report.ok()) return report.status();
+  const absl::StatusOr<Profile> profile = session.OpenProfile();
+  if (!profile.ok()) return profile.status();
+  absl::StatusOr<crypto::NoteKey> key = LedgerKey(*profile, options.agreement);
+  if (!key.ok()) return key.status();
+  return *std::move(key);
+}
+
+// `status`, after a proof of tampering was printed as a report too.
+absl::Status Failed(Session& session, const absl::Status& status) {
+  if (!absl::IsDataLoss(status)) return status;
+  const Failure failure = FromStatus(status);
+  session.out().Print(
+      {{"verified", false},
+       {"problems",
+        Texts({failure.why.empty()
+                   ? failure.what
+                   : absl::StrCat(failure.what, ": ", failure.why)})},
+       {"not_checked", Texts({"what comes after the first problem"})}});
+  return status;
+}
+
+absl::Status Report(Session& session, const std::string& folder,
+                    const std::optional<crypto::NoteKey>& pinned) {
+  const absl::StatusOr<AuditReport> report = VerifyMirror(folder, pinned);
+  if (!report.ok()) return Failed(session, report.status());
   session.out().Print({{"verified", true},
                        {"origin", report->checkpoint.origin},
-                       {"entries", report->checkpoint.size},
+                       {"size", report->checkpoint.size},
                        {"root", crypto::ToBase64(report->checkpoint.root)},
                        {"files", report->files},
+                       {"problems", std::vector<Value>()},
                        {"warnings", Texts(report->warnings)},
                        {"not_checked", Texts(report->not_checked)}});
   return absl::OkStatus();
+}
+
+absl::Status VerifyAtBroker(Session& session, const VerifyOptions& options) {
+  if (!options.vkey.empty()) {
+    return UsageError("--vkey goes with DIR",
+                      "without DIR, the profile's pinned key counts");
+  }
+  const absl::StatusOr<Profile> profile = session.OpenProfile();
+  if (!profile.ok()) return profile.status();
+  const auto ledger =
+      LedgerAtBroker::Open(*profile, LedgerIdOf(options.agreement));
+  if (!ledger.ok()) return ledger.status();
+  const absl::StatusOr<TemporaryFolder> folder = TemporaryFolder::Make();
+  if (!folder.ok()) return folder.status();
+  const absl::StatusOr<MirrorResult> mirrored =
+      MirrorLedger((*ledger)->source(), folder->path(), (*ledger)->key());
+  if (!mirrored.ok()) return Failed(session, mirrored.status());
+  return Report(session, folder->path(), (*ledger)->key());
+}
+
+absl::Status Verify(Session& session, const VerifyOptions& options) {
+  if (options.folder.empty()) return VerifyAtBroker(session, options);
+  const auto pinned = PinnedKey(session, options);
+  if (!pinned.ok()) return pinned.status();
+  return Report(session, options.folder, *pinned);
 }
 
 }  // namespace
@@ -47,9 +138,15 @@ absl::Status Verify(Session& session, const VerifyOptions& options) {
 void RegisterAuditVerify(Command& audit) {
   auto options = std::make_shared<VerifyOptions>();
   audit
-      .Sub("verify", "Checks a mirrored ledger; asks nobody",
+      .Sub("verify", "Checks a whole ledger; with DIR, asks nobody",
            "entente audit verify ledger/")
-      .Positional("DIR", "What `audit mirror` made", &options->folder)
+      .OptionalPositional("DIR",
+                          "What `audit mirror` made; without it, the ledger is "
+                          "read from the broker",
+                          &options->folder)
+      .Option("--agreement", "ID",
+              "Whose ledger; without it and DIR, the broker's own",
+              &options->agreement)
       .Option("--vkey", "VKEY", "The verifier key that it must be signed by",
               &options->vkey)
       .Does(Effect::kReads, Prints::kOne,

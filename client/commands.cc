@@ -2,6 +2,7 @@
 
 #include "client/command_agreement_check.h"
 #include "client/command_agreement_explain.h"
+#include "client/command_audit_read.h"
 #include "client/command_audit_verify.h"
 #include "client/command_ca.h"
 #include "client/command_profile.h"
@@ -19,6 +20,7 @@ void RegisterAgreementCommands(Command& root) {
 void RegisterAuditCommands(Command& root) {
   Command group = root.Sub("audit", "Ledgers, and whether they are whole",
                            "entente audit verify ledger/");
+  RegisterAuditRead(group);
   RegisterAuditVerify(group);
 }
 
