@@ -6,6 +6,7 @@
 #include "client/command_audit_verify.h"
 #include "client/command_ca.h"
 #include "client/command_profile.h"
+#include "client/command_receive.h"
 
 namespace entente::client {
 namespace {
@@ -27,8 +28,8 @@ void RegisterAuditCommands(Command& root) {
 }  // namespace
 
 std::vector<Registration> AllCommands() {
-  return {RegisterCaCommands, RegisterProfileCommands, RegisterAgreementCommands,
-          RegisterAuditCommands};
+  return {RegisterCaCommands, RegisterProfileCommands,
+          RegisterAgreementCommands, RegisterAuditCommands, RegisterReceive};
 }
 
 }  // namespace entente::client

@@ -169,6 +169,15 @@ void Output::StreamRow(const Record& row) {
   out_.flush();
 }
 
+void Output::PrintLine(const Record& record) {
+  out_ << ToJson(Value(record)) << "\n";
+}
+
+absl::Status Output::Flush() {
+  if (out_.flush()) return absl::OkStatus();
+  return absl::UnavailableError("standard output cannot be written");
+}
+
 void Output::PrintText(absl::string_view text) {
   const bool ended = absl::ConsumeSuffix(&text, "\n");
   for (const absl::string_view line : absl::StrSplit(text, '\n')) {

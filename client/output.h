@@ -77,6 +77,12 @@ class Output {
   // two spaces) get a heading before the first; json prints as ndjson does.
   void StreamRow(const Record& row);
 
+  // One record as a line of JSON without "schema", whatever the format.
+  void PrintLine(const Record& record);
+
+  // Unavailable if anything printed so far could not be written.
+  absl::Status Flush();
+
   // A text for people, as data: only its control characters are made visible
   // (line feeds stay).
   void PrintText(absl::string_view text);

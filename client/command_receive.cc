@@ -1,0 +1,105 @@
+#include "client/command_receive.h"
+
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "client/error.h"
+#include "client/jsonl_sink.h"
+#include "client/receiver.h"
+
+namespace entente::client {
+namespace {
+
+struct ReceiveOptions {
+  std::string agreement;
+  std::string out;
+};
+
+Record Summary(const std::string& agreement, const ReceiveReport& report) {
+  std::vector<Value> batches;
+  uint64_t received = 0;
+  uint64_t matched = 0;
+  for (const ReceivedSummary& batch : report.batches) {
+    batches.emplace_back(
+        Record{{"batch", batch.batch},
+               {"sender", batch.sender},
+               {"flow", batch.flow},
+               {"records", batch.records},
+               {"matched", batch.matched},
+               {"file", batch.file.empty() ? Value() : Value(batch.file)},
+               {"entry", batch.entry},
+               {"received_before", batch.before}});
+    if (batch.before) continue;
+    received += batch.records;
+    matched += batch.matched;
+  }
+  std::vector<Value> refused;
+  for (const RefusedSummary& batch : report.refused) {
+    const Failure failure = FromStatus(batch.why);
+    refused.emplace_back(Record{{"batch", batch.batch},
+                                {"sender", batch.sender},
+                                {"what", failure.what},
+                                {"why", failure.why},
+                                {"code", failure.code}});
+  }
+  return {{"agreement", agreement},
+          {"batches", std::move(batches)},
+          {"received", received},
+          {"matched", matched},
+          {"refused", std::move(refused)}};
+}
+
+// The first refused batch as the command's error.
+absl::Status Outcome(const ReceiveReport& report) {
+  if (report.refused.empty()) return absl::OkStatus();
+  const RefusedSummary& first = report.refused.front();
+  return Annotate(
+      first.why,
+      absl::StrCat(report.refused.size(), " of ",
+                   report.batches.size() + report.refused.size(),
+                   " batches were refused here and stay at the broker; the "
+                   "first is ",
+                   first.batch.empty() ? "unreadable" : first.batch, " of ",
+                   first.sender.empty() ? "nobody known" : first.sender));
+}
+
+absl::Status Receive(Session& session, const ReceiveOptions& options) {
+  const absl::StatusOr<Profile> profile = session.OpenProfile();
+  if (!profile.ok()) return profile.status();
+  if (profile->settings().role != ProfileRole::kSystem) {
+    return UsageError("only an agency's system receives",
+                      "use the system's profile: --profile");
+  }
+  const bool to_output = options.out == "-";
+  std::unique_ptr<BatchSink> sink;
+  if (to_output) {
+    sink = std::make_unique<OutputSink>(&session.out());
+  } else {
+    auto folder = FolderSink::Open(options.out);
+    if (!folder.ok()) return folder.status();
+    sink = *std::move(folder);
+  }
+  const auto receiver = Receiver::Open(*profile, options.agreement);
+  if (!receiver.ok()) return receiver.status();
+  const absl::StatusOr<ReceiveReport> report = (*receiver)->Run(*sink);
+  if (!report.ok()) return report.status();
+  // Standard output holds either records or the summary.
+  if (!to_output) session.out().Print(Summary(options.agreement, *report));
+  return Outcome(*report);
+}
+
+}  // namespace
+
+void RegisterReceive(Command& root) {
+  auto options = std::make_shared<ReceiveOptions>();
+  root.Sub("receive", "Verifies, opens and acknowledges what waits",
+           "entente receive --agreement ID --out inbox/")
+      .Required("--agreement", "ID", "The agreement's id", &options->agreement)
+      .Required("--out", "DIR", "One file a batch; `-`: standard output",
+                &options->out)
+      .Does(Effect::kMutates, Prints::kOne,
+            [options](Session& session) { return Receive(session, *options); });
+}
+
+}  // namespace entente::client

@@ -1,0 +1,358 @@
+#include "client/receiver.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "certs/key_bundle.h"
+#include "client/error.h"
+#include "client/rpc/connection.h"
+#include "client/rpc/receipts.h"
+#include "crypto/batch_limits.h"
+#include "crypto/chunk.h"
+#include "crypto/dsse.h"
+#include "crypto/hex.h"
+
+namespace entente::client {
+namespace {
+
+using crypto::AsBytes;
+using crypto::AsText;
+
+// For all that waits, with its verification.
+constexpr absl::Duration kStreamTimeout = absl::Minutes(30);
+// Two chains of checkpoints meet as soon as nothing is appended between two
+// calls.
+constexpr int kLinkAttempts = 20;
+
+absl::StatusOr<crypto::Hash> HashFromHex(absl::string_view hex) {
+  const absl::StatusOr<crypto::Bytes> bytes = crypto::FromHex(hex);
+  crypto::Hash hash = {};
+  if (!bytes.ok() || bytes->size() != hash.size()) {
+    return absl::DataLossError("a digest is not of 32 bytes");
+  }
+  std::copy(bytes->begin(), bytes->end(), hash.begin());
+  return hash;
+}
+
+crypto::Hash ToHash(absl::string_view bytes) {
+  crypto::Hash hash = {};
+  std::copy_n(bytes.begin(), std::min(bytes.size(), hash.size()), hash.begin());
+  return hash;
+}
+
+ReceivedBatch RowOf(const VerifiedBatch& batch) {
+  ReceivedBatch row;
+  row.agreement = batch.header.agreement();
+  row.sender = batch.header.sender();
+  const auto id = AsBytes(batch.header.batch_id());
+  std::copy(id.begin(), id.end(), row.batch_id.begin());
+  row.digest = batch.digest;
+  return row;
+}
+
+// Whether an error is about one batch and says nothing about the next.
+bool ConcernsTheBatch(const absl::Status& status) {
+  return absl::IsDataLoss(status) || absl::IsAlreadyExists(status);
+}
+
+absl::Status OutOfOrder() {
+  return VerificationError("the broker's stream cannot be followed",
+                           "its parts are out of order");
+}
+
+// Adds a part; whether the batch is whole now.
+absl::StatusOr<bool> AddPart(v1::ReceiveResponse part, bool* begun,
+                             ArrivedBatch* batch) {
+  if (part.has_start()) {
+    const uint32_t chunks = part.start().chunks();
+    if (*begun || chunks == 0 || chunks > crypto::kMaxBatchChunks) {
+      return OutOfOrder();
+    }
+    *begun = true;
+    batch->start = std::move(*part.mutable_start());
+    return false;
+  }
+  if (!part.has_chunk() || !*begun) return OutOfOrder();
+  batch->chunks.push_back(std::move(*part.mutable_chunk()));
+  return batch->chunks.size() == batch->start.chunks();
+}
+
+}  // namespace
+
+Receiver::Receiver(const Profile& profile, std::unique_ptr<BrokerLink> link,
+                   std::unique_ptr<LocalStore> store,
+                   VerifiedAgreement agreement, RecipientSecrets secrets,
+                   crypto::SigningKey batch_key, crypto::NoteKey ledger_key)
+    : profile_(profile),
+      link_(std::move(link)),
+      store_(std::move(store)),
+      agreement_(std::move(agreement)),
+      secrets_(std::move(secrets)),
+      batch_key_(std::move(batch_key)),
+      ledger_key_(std::move(ledger_key)),
+      source_(&link_->ledger(), agreement_.id()),
+      view_(&store_->knowledge(), agreement_.id(), ledger_key_) {
+  registers_[agreement_.version] = agreement_.reg;
+}
+
+absl::StatusOr<std::unique_ptr<Receiver>> Receiver::Open(
+    const Profile& profile, const std::string& agreement) {
+  auto secrets = RecipientSecrets::Load(profile);
+  if (!secrets.ok()) return secrets.status();
+  auto batch_key = profile.BatchKey();
+  if (!batch_key.ok()) return batch_key.status();
+  auto store = LocalStore::Open(profile);
+  if (!store.ok()) return store.status();
+  auto link = BrokerLink::Open(profile);
+  if (!link.ok()) return link.status();
+  auto ledger_key = LedgerKey(profile, agreement);
+  if (!ledger_key.ok()) return ledger_key.status();
+  auto verified = FetchVerified(**link, profile, &(*store)->knowledge(),
+                                agreement, /*version=*/0);
+  if (!verified.ok()) return verified.status();
+  const auto manifest = HashFromHex(verified->manifest_digest);
+  if (!manifest.ok()) return manifest.status();
+  auto receiver = std::unique_ptr<Receiver>(new Receiver(
+      profile, *std::move(link), *std::move(store), *std::move(verified),
+      *std::move(secrets), *std::move(batch_key), *std::move(ledger_key)));
+  receiver->keys_[*manifest] = {receiver->agreement_.manifest, *manifest,
+                                receiver->agreement_.bundles};
+  return receiver;
+}
+
+absl::StatusOr<ReceiveReport> Receiver::Run(BatchSink& sink) {
+  ReceiveReport report;
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(absl::Now() + kStreamTimeout));
+  if (absl::Status done = Stream(sink, &context, &report); !done.ok()) {
+    return done;
+  }
+  return report;
+}
+
+absl::Status Receiver::Stream(BatchSink& sink, grpc::ClientContext* context,
+                              ReceiveReport* report) {
+  const absl::StatusOr<KeptCheckpoint> known = view_.Known();
+  if (!known.ok()) return known.status();
+  v1::ReceiveRequest request;
+  request.set_agreement(agreement_.id());
+  request.mutable_known()->set_size(known->size);
+  const auto stream = link_->exchange().Receive(context, request);
+  absl::Status failed;
+  bool begun = false;
+  ArrivedBatch batch;
+  v1::ReceiveResponse part;
+  while (failed.ok() && stream->Read(&part)) {
+    const absl::StatusOr<bool> whole = AddPart(std::move(part), &begun, &batch);
+    failed = whole.status();
+    if (failed.ok() && *whole) {
+      failed = Handle(batch, sink, report);
+      begun = false;
+      batch = ArrivedBatch();
+    }
+    part.Clear();
+  }
+  if (!failed.ok()) context->TryCancel();
+  const grpc::Status ended = stream->Finish();
+  if (!failed.ok()) return failed;
+  if (!ended.ok()) return FromGrpc(ended);
+  return begun ? OutOfOrder() : absl::OkStatus();
+}
+
+absl::Status Receiver::Handle(const ArrivedBatch& arrived, BatchSink& sink,
+                              ReceiveReport* report) {
+  const auto header = ReadBatchHeader(arrived.start.header());
+  absl::StatusOr<Taken> taken = header.ok()
+                                    ? Accept(arrived, *header, sink)
+                                    : absl::StatusOr<Taken>(header.status());
+  if (taken.ok()) {
+    const auto entry = Acknowledge(*taken);
+    if (!entry.ok()) return entry.status();
+    taken->summary.entry = *entry;
+    report->batches.push_back(std::move(taken->summary));
+    return absl::OkStatus();
+  }
+  if (!ConcernsTheBatch(taken.status())) return taken.status();
+  RefusedSummary refused;
+  if (header.ok()) {
+    refused.batch = crypto::ToHex(AsBytes(header->batch_id()));
+    refused.sender = header->sender();
+  }
+  refused.why = taken.status();
+  report->refused.push_back(std::move(refused));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Receiver::Taken> Receiver::Accept(const ArrivedBatch& arrived,
+                                                 const v1::BatchHeader& header,
+                                                 BatchSink& sink) {
+  if (header.agreement() != agreement_.id()) {
+    return VerificationError("the broker delivered another agreement's batch",
+                             header.agreement());
+  }
+  const auto known = RegisterOf(header.agreement_version());
+  if (!known.ok()) return known.status();
+  const auto keys = KeysOf(ToHash(header.manifest_digest()));
+  if (!keys.ok()) return keys.status();
+  const auto batch =
+      VerifyBatch(arrived, header,
+                  {profile_.settings().agency, *known, *keys, &ledger_key_});
+  if (!batch.ok()) return batch.status();
+  if (absl::Status linked = Link(batch->checkpoint); !linked.ok()) {
+    return linked;
+  }
+  // Opened also if it came before: the delivery that is signed again says that
+  // it was good.
+  const auto opened =
+      OpenBatch(arrived, *batch, secrets_, store_->pseudonyms());
+  if (!opened.ok()) return opened.status();
+
+  Taken taken;
+  ReceivedSummary& summary = taken.summary;
+  summary.batch = crypto::ToHex(AsBytes(header.batch_id()));
+  summary.sender = header.sender();
+  summary.flow = header.flow();
+  summary.records = header.record_count();
+  ReceivedBatch row = RowOf(*batch);
+  const auto state = store_->exchange().PutReceived(row);
+  if (!state.ok()) return state.status();
+  summary.before = *state != ReceivedState::kArrived;
+  const crypto::Signature delivery = crypto::SignDelivery(
+      batch_key_, batch->head_hash, batch->digest, batch->converted_hash);
+  if (!summary.before) {
+    auto file = sink.Take(summary.batch, summary.sender, *opened);
+    if (!file.ok()) return file.status();
+    summary.file = *std::move(file);
+    summary.matched = opened->matched;
+    if (absl::Status noted = store_->exchange().MarkHandedOver(row, delivery);
+        !noted.ok()) {
+      return noted;
+    }
+  }
+  taken.row = std::move(row);
+  taken.batch = *std::move(batch);
+  taken.delivery = delivery;
+  return taken;
+}
+
+absl::StatusOr<uint64_t> Receiver::Acknowledge(const Taken& taken) {
+  const auto& [summary, row, batch, delivery] = taken;
+  const absl::StatusOr<KeptCheckpoint> known = view_.Known();
+  if (!known.ok()) return known.status();
+  v1::AcknowledgeRequest request;
+  request.set_agreement(row.agreement);
+  request.set_sender(row.sender);
+  request.set_batch_id(batch.header.batch_id());
+  request.set_final_hash(batch.digest.data(), batch.digest.size());
+  request.set_converted_hash(batch.converted_hash.data(),
+                             batch.converted_hash.size());
+  request.set_signature(delivery.data(), delivery.size());
+  request.mutable_known()->set_size(known->size);
+  const absl::StatusOr<v1::AcknowledgeResponse> response =
+      Call(link_->exchange(), &v1::Exchange::Stub::Acknowledge, request);
+  if (!response.ok()) return response.status();
+  const absl::StatusOr<VerifiedReceipt> receipt =
+      AcceptReceipt(view_, *known, response->receipt(),
+                    policy::EntryKind::kDelivery, batch.digest);
+  if (!receipt.ok()) return receipt.status();
+  if (absl::Status noted =
+          store_->exchange().MarkAcknowledged(row, response->receipt().proof());
+      !noted.ok()) {
+    return noted;
+  }
+  return receipt->index;
+}
+
+absl::StatusOr<std::shared_ptr<const policy::Register>> Receiver::RegisterOf(
+    uint32_t version) {
+  const auto it = registers_.find(version);
+  if (it != registers_.end()) return it->second;
+  // Nothing is pinned by it: keys are checked against the batch's manifest.
+  const auto verified = FetchVerified(*link_, profile_, /*knowledge=*/nullptr,
+                                      agreement_.id(), version);
+  if (!verified.ok()) {
+    return Annotate(verified.status(),
+                    absl::StrCat("version ", version, " of ", agreement_.id(),
+                                 ", which a batch names, cannot be verified"));
+  }
+  registers_[version] = verified->reg;
+  return verified->reg;
+}
+
+absl::StatusOr<const BatchKeys*> Receiver::KeysOf(
+    const crypto::Hash& manifest) {
+  const auto it = keys_.find(manifest);
+  if (it != keys_.end()) return &it->second;
+  absl::StatusOr<BatchKeys> earlier = EarlierKeys(manifest);
+  if (!earlier.ok()) return earlier.status();
+  return &(keys_[manifest] = *std::move(earlier));
+}
+
+absl::StatusOr<BatchKeys> Receiver::EarlierKeys(const crypto::Hash& manifest) {
+  const auto pinned = store_->knowledge().ManifestOf(agreement_.id(), manifest);
+  if (!pinned.ok()) return pinned.status();
+  if (!pinned->has_value()) {
+    return VerificationError(
+        "the batch names a key manifest that was never verified here",
+        crypto::ToHex(manifest));
+  }
+  absl::StatusOr<certs::KeyManifest> parsed = certs::ParseKeyManifest(**pinned);
+  if (!parsed.ok()) return parsed.status();
+  BatchKeys keys = {*std::move(parsed), manifest, {}};
+  for (const auto& [agency, hex] : keys.manifest.bundles) {
+    const auto party = agreement_.agreement->parties.find(agency);
+    if (party == agreement_.agreement->parties.end()) continue;
+    const absl::StatusOr<crypto::Hash> digest = HashFromHex(hex);
+    if (!digest.ok()) return digest.status();
+    v1::GetKeyBundleRequest request;
+    request.set_agency(agency);
+    request.set_bundle_digest(digest->data(), digest->size());
+    const auto response =
+        Call(link_->directory(), &v1::Directory::Stub::GetKeyBundle, request);
+    if (!response.ok()) return response.status();
+    const auto envelope = crypto::ParseEnvelope(response->envelope());
+    if (!envelope.ok() ||
+        certs::KeyBundleDigest(envelope->payload) != *digest) {
+      return VerificationError("the broker serves another key bundle",
+                               absl::StrCat("of ", agency));
+    }
+    auto bundle = certs::VerifyKeyBundle(*envelope, party->second.root);
+    if (!bundle.ok() || bundle->agency != agency) {
+      return VerificationError(
+          absl::StrCat("the key bundle of ", agency, " is not endorsed"),
+          std::string(bundle.status().message()));
+    }
+    keys.bundles.emplace(agency, *std::move(bundle));
+  }
+  return keys;
+}
+
+absl::Status Receiver::Link(const KeptCheckpoint& checkpoint) {
+  // One chain of proofs from the batch, one from what was kept. They are one
+  // history if they meet.
+  EntryReader reader(&source_, ledger_key_, checkpoint);
+  for (int i = 0; i < kLinkAttempts; ++i) {
+    const absl::StatusOr<KeptCheckpoint> known = view_.Known();
+    if (!known.ok()) return known.status();
+    if (known->size == reader.seen().size) {
+      if (known->root == reader.seen().root) return absl::OkStatus();
+      return VerificationError(
+          "the broker shows this agency two histories",
+          absl::StrCat("at size ", known->size, " of the ledger"));
+    }
+    const absl::StatusOr<LedgerSource::Head> head =
+        source_.Latest(known->size, known->root);
+    if (!head.ok()) return head.status();
+    const auto accepted =
+        view_.Accept(*known, head->checkpoint, head->consistency);
+    if (!accepted.ok()) return accepted.status();
+    if (accepted->size == reader.seen().size) continue;
+    if (const auto size = reader.Size(); !size.ok()) return size.status();
+  }
+  return absl::UnavailableError(
+      "the ledger grows too fast to compare views; try again");
+}
+
+}  // namespace entente::client

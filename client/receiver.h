@@ -1,0 +1,129 @@
+// Receiving what waits for this agency under one agreement.
+#ifndef ENTENTE_CLIENT_RECEIVER_H_
+#define ENTENTE_CLIENT_RECEIVER_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "client/batch_opener.h"
+#include "client/batch_verifier.h"
+#include "client/ledger_view.h"
+#include "client/local_store.h"
+#include "client/profile.h"
+#include "client/rpc/broker_link.h"
+#include "client/rpc/grpc_ledger_source.h"
+#include "client/verified_agreement.h"
+#include "crypto/signing.h"
+
+namespace entente::client {
+
+// Where opened batches go.
+class BatchSink {
+ public:
+  virtual ~BatchSink() = default;
+
+  // Takes a batch over: when it returns OK, the application has it durably, and
+  // the delivery is signed. Returns the file it is in, or empty. `batch` is in
+  // hex. DataLoss or AlreadyExists refuses this batch alone; any other error
+  // ends the receiving.
+  virtual absl::StatusOr<std::string> Take(const std::string& batch,
+                                           const std::string& sender,
+                                           const OpenedBatch& opened) = 0;
+};
+
+struct ReceivedSummary {
+  std::string batch;  // hex
+  std::string sender;
+  std::string flow;
+  uint64_t records = 0;
+  uint64_t matched = 0;  // records with a match; 0 if `before`
+  std::string file;      // or empty
+  uint64_t entry = 0;    // of the delivery
+  bool before = false;   // handed over by an earlier call, acknowledged again
+};
+
+// A batch that stays at the broker, and why.
+struct RefusedSummary {
+  std::string batch;  // hex; empty if the header cannot be read
+  std::string sender;
+  absl::Status why;
+};
+
+struct ReceiveReport {
+  std::vector<ReceivedSummary> batches;
+  std::vector<RefusedSummary> refused;
+};
+
+// Verifies, opens, hands over and acknowledges, batch by batch, in this order;
+// an interrupted call goes on where it stopped, and hands over nothing twice
+// unless it was interrupted between the sink and the store. Not thread-safe;
+// one at a time for a profile.
+class Receiver {
+ public:
+  // As BrokerLink::Open, LocalStore::Open, FetchVerified and
+  // RecipientSecrets::Load.
+  static absl::StatusOr<std::unique_ptr<Receiver>> Open(
+      const Profile& profile, const std::string& agreement);
+
+  // Receives until nothing waits. A batch that is not good (exit 6) is not
+  // handed over and not acknowledged; the others are. Errors, with what came
+  // before them in the store: as the broker refuses, and as the sink.
+  absl::StatusOr<ReceiveReport> Run(BatchSink& sink);
+
+ private:
+  // A batch that is with the application.
+  struct Taken {
+    ReceivedSummary summary;
+    ReceivedBatch row;
+    VerifiedBatch batch;
+    crypto::Signature delivery = {};
+  };
+
+  Receiver(const Profile& profile, std::unique_ptr<BrokerLink> link,
+           std::unique_ptr<LocalStore> store, VerifiedAgreement agreement,
+           RecipientSecrets secrets, crypto::SigningKey batch_key,
+           crypto::NoteKey ledger_key);
+
+  absl::Status Stream(BatchSink& sink, grpc::ClientContext* context,
+                      ReceiveReport* report);
+  // OK also if the batch was refused, which `report` then says.
+  absl::Status Handle(const ArrivedBatch& arrived, BatchSink& sink,
+                      ReceiveReport* report);
+  absl::StatusOr<Taken> Accept(const ArrivedBatch& arrived,
+                               const v1::BatchHeader& header, BatchSink& sink);
+  // The index of the delivery's entry. An error is about the broker: the batch
+  // is with the application.
+  absl::StatusOr<uint64_t> Acknowledge(const Taken& taken);
+
+  // The version that a header names, verified.
+  absl::StatusOr<std::shared_ptr<const policy::Register>> RegisterOf(
+      uint32_t version);
+  // The keys under the manifest that a header names: the one in force, or one
+  // that was pinned before it.
+  absl::StatusOr<const BatchKeys*> KeysOf(const crypto::Hash& manifest);
+  absl::StatusOr<BatchKeys> EarlierKeys(const crypto::Hash& manifest);
+  // Proves that `checkpoint` and what this client saw before lie on one
+  // history, and keeps what was seen.
+  absl::Status Link(const KeptCheckpoint& checkpoint);
+
+  const Profile profile_;
+  const std::unique_ptr<BrokerLink> link_;
+  const std::unique_ptr<LocalStore> store_;
+  const VerifiedAgreement agreement_;
+  const RecipientSecrets secrets_;
+  const crypto::SigningKey batch_key_;
+  const crypto::NoteKey ledger_key_;
+  GrpcLedgerSource source_;
+  LedgerView view_;
+  std::map<uint32_t, std::shared_ptr<const policy::Register>> registers_;
+  std::map<crypto::Hash, BatchKeys> keys_;
+};
+
+}  // namespace entente::client
+
+#endif  // ENTENTE_CLIENT_RECEIVER_H_
