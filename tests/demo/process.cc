@@ -78,7 +78,7 @@ void Drain(int out, int err, Finished* finished) {
 
 }  // namespace
 
-absl::StatusOr<Finished> Run(const std::vector<std::string>& command) {
+absl::StatusOr<Finished> RunProgram(const std::vector<std::string>& command) {
   int out[2];
   int err[2];
   if (pipe2(out, O_CLOEXEC) != 0) return absl::InternalError("no pipe");

@@ -20,7 +20,7 @@ struct Finished {
 
 // Runs `command` (found by its path, not PATH) to its end with an empty
 // standard input. Internal if it cannot be started.
-absl::StatusOr<Finished> Run(const std::vector<std::string>& command);
+absl::StatusOr<Finished> RunProgram(const std::vector<std::string>& command);
 
 // A program in the background, its standard error in a file. Ended with the
 // object: SIGTERM, then a wait.

@@ -7,26 +7,26 @@
 namespace entente::demo {
 namespace {
 
-TEST(Run, KeepsBothStreamsAndTheExitCode) {
+TEST(RunProgram, KeepsBothStreamsAndTheExitCode) {
   const auto finished =
-      Run({"/bin/sh", "-c", "echo out; echo err >&2; exit 6"});
+      RunProgram({"/bin/sh", "-c", "echo out; echo err >&2; exit 6"});
   ASSERT_TRUE(finished.ok());
   EXPECT_EQ(finished->out, "out\n");
   EXPECT_EQ(finished->err, "err\n");
   EXPECT_EQ(finished->exit_code, 6);
 }
 
-TEST(Run, ReadsMoreThanAPipeHolds) {
+TEST(RunProgram, ReadsMoreThanAPipeHolds) {
   const auto finished =
-      Run({"/bin/sh", "-c",
-           "head -c 300000 /dev/zero; head -c 300000 /dev/zero >&2"});
+      RunProgram({"/bin/sh", "-c",
+                  "head -c 300000 /dev/zero; head -c 300000 /dev/zero >&2"});
   ASSERT_TRUE(finished.ok());
   EXPECT_EQ(finished->out.size(), 300000u);
   EXPECT_EQ(finished->err.size(), 300000u);
 }
 
-TEST(Run, SaysThatAProgramIsMissing) {
-  EXPECT_FALSE(Run({"/nonexistent/program"}).ok());
+TEST(RunProgram, SaysThatAProgramIsMissing) {
+  EXPECT_FALSE(RunProgram({"/nonexistent/program"}).ok());
 }
 
 TEST(Background, EndsWhatItStarted) {

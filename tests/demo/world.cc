@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -68,7 +70,7 @@ absl::StatusOr<Finished> World::RunEntente(
                                     {{absl::StrCat(settings.folder, "/"), ""}}),
                 " ");
   Tell(absl::StrCat("  ", who, "$ entente ", shown));
-  return Run(command);
+  return RunProgram(command);
 }
 
 absl::StatusOr<json> World::Entente(const std::string& profile,
@@ -81,8 +83,12 @@ absl::StatusOr<json> World::Entente(const std::string& profile,
   if (finished->exit_code != 0 && finished->exit_code != also_ok) {
     return Failed(words, *finished);
   }
-  const std::string& text =
-      finished->out.empty() ? finished->err : finished->out;
+  // An error is one line of JSON on standard error, after any talk.
+  const std::string text =
+      finished->out.empty()
+          ? finished->err.substr(
+                std::min(finished->err.find('{'), finished->err.size()))
+          : finished->out;
   json value = json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (value.is_discarded()) return Failed(words, *finished);
   value["exit_code"] = finished->exit_code;
