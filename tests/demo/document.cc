@@ -236,6 +236,19 @@ flows:
                                   release, R"yaml(    require: [case_reference]
     limits: { requests_per_day: 200, enrolments_per_day: 10000000 }
     retention: { days: 365, starts: receipt, then: destroy }
+
+  - id: people-for-tasking
+    from: [northmere-police]
+    to: [westvale-police]
+    purposes: [tasking-analysis]
+    dataset: linked-persons
+    methods: [push]
+    release:
+      )yaml",
+                                  key.field, R"yaml(: { transform: pseudonym }
+    require: []
+    limits: { requests_per_day: 20 }
+    retention: { days: 90, starts: receipt, then: destroy }
 )yaml"));
 }
 
