@@ -1,12 +1,17 @@
 #include "client/commands.h"
 
+#include "client/command_agency.h"
 #include "client/command_agreement_check.h"
 #include "client/command_agreement_explain.h"
+#include "client/command_agreement_show.h"
+#include "client/command_agreement_sign.h"
 #include "client/command_audit_read.h"
 #include "client/command_audit_verify.h"
 #include "client/command_ca.h"
+#include "client/command_keys.h"
 #include "client/command_profile.h"
 #include "client/command_receive.h"
+#include "client/command_status.h"
 
 namespace entente::client {
 namespace {
@@ -15,6 +20,10 @@ void RegisterAgreementCommands(Command& root) {
   Command group = root.Sub("agreement", "What may be shared, with whom",
                            "entente agreement check agreement.yaml");
   RegisterAgreementCheck(group);
+  RegisterAgreementPropose(group);
+  RegisterAgreementSign(group);
+  RegisterAgreementShow(group);
+  RegisterAgreementList(group);
   RegisterAgreementExplain(group);
 }
 
@@ -28,8 +37,10 @@ void RegisterAuditCommands(Command& root) {
 }  // namespace
 
 std::vector<Registration> AllCommands() {
-  return {RegisterCaCommands, RegisterProfileCommands,
-          RegisterAgreementCommands, RegisterAuditCommands, RegisterReceive};
+  return {RegisterCaCommands,        RegisterProfileCommands,
+          RegisterKeysCommands,      RegisterAgencyCommands,
+          RegisterAgreementCommands, RegisterAuditCommands,
+          RegisterReceive,           RegisterStatusCommand};
 }
 
 }  // namespace entente::client

@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "certs/tls_policy.h"
 #include "client/cli.h"
 #include "client/commands.h"
 
@@ -46,6 +47,11 @@ int main(int argc, char** argv) {
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   if (!Harden()) {
     std::cerr << "error:   cannot forbid core dumps\n";
+    return static_cast<int>(entente::client::ExitCode::kFailed);
+  }
+  if (const absl::Status policy = entente::certs::ApplyTlsPolicy();
+      !policy.ok()) {
+    std::cerr << "error:   " << policy.message() << "\n";
     return static_cast<int>(entente::client::ExitCode::kFailed);
   }
   entente::client::Invocation invocation;

@@ -1,0 +1,144 @@
+#include "client/command_agreement_show.h"
+
+#include <limits>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "client/connected.h"
+#include "client/listed_agreements.h"
+#include "client/verified_agreement.h"
+#include "client/verified_document.h"
+#include "policy/plain_words.h"
+
+namespace entente::client {
+namespace {
+
+constexpr uint64_t kMaxVersion = std::numeric_limits<uint32_t>::max();
+
+struct ShowOptions {
+  std::string agreement;
+  uint64_t version = 0;
+  std::string as;
+};
+
+// What can be said of the state without the broker's word; of an activated
+// version only whether it was superseded or ended is taken from there.
+std::string StateOf(const VerifiedDocument& document) {
+  const bool over = absl::Now() >= document.agreement().valid.UntilInstant();
+  if (document.activation.has_value()) {
+    return over || document.state != "active" ? "expired" : "active";
+  }
+  if (over) return "expired";
+  return document.missing.empty() ? "signed" : "proposed";
+}
+
+absl::StatusOr<std::string> TextOf(const VerifiedDocument& document,
+                                   const std::string& as) {
+  if (as == "json") return std::string(crypto::AsText(document.bytes));
+  return policy::PlainWordsOfSigned(crypto::AsText(document.bytes));
+}
+
+Record Describe(const VerifiedDocument& document) {
+  std::vector<Value> signatures;
+  for (const SignedLine& line : document.signatures) {
+    signatures.emplace_back(Record{{"party", line.party},
+                                   {"role", line.role},
+                                   {"name", line.name},
+                                   {"certificate", line.fingerprint}});
+  }
+  return {{"agreement", document.agreement().id},
+          {"version", document.agreement().version},
+          {"title", document.agreement().title},
+          {"digest", document.digest},
+          {"state", StateOf(document)},
+          {"verified", document.activation.has_value()},
+          {"signatures", std::move(signatures)},
+          {"missing", std::vector<Value>(document.missing.begin(),
+                                         document.missing.end())}};
+}
+
+absl::Status Show(Session& session, const ShowOptions& options) {
+  if (!options.as.empty() && options.as != "words" && options.as != "json") {
+    return UsageError(absl::StrCat("--as: no form \"", options.as, "\""),
+                      "words, or json: the bytes that were signed");
+  }
+  const absl::StatusOr<Connected> connected = Connect(session);
+  if (!connected.ok()) return connected.status();
+  const auto document = FetchDocument(*connected->link, connected->profile,
+                                      connected->knowledge(), options.agreement,
+                                      static_cast<uint32_t>(options.version));
+  if (!document.ok()) return document.status();
+  Record record = Describe(*document);
+  if (document->activation.has_value()) {
+    // Also the keys: then nothing that is used rests on the broker's word.
+    const auto verified = FetchVerified(*connected->link, connected->profile,
+                                        connected->knowledge(),
+                                        options.agreement, document->version());
+    if (!verified.ok()) return verified.status();
+    record.emplace_back("manifest", verified->manifest_digest);
+    record.emplace_back("activation_entry", document->activation->index);
+  }
+  if (options.as.empty()) {
+    session.out().Print(record);
+    return absl::OkStatus();
+  }
+  const absl::StatusOr<std::string> text = TextOf(*document, options.as);
+  if (!text.ok()) return text.status();
+  if (session.out().for_people()) {
+    session.out().PrintText(*text);
+    return absl::OkStatus();
+  }
+  record.emplace_back("text", *text);
+  session.out().Print(record);
+  return absl::OkStatus();
+}
+
+absl::Status List(Session& session) {
+  const absl::StatusOr<Connected> connected = Connect(session);
+  if (!connected.ok()) return connected.status();
+  const auto listed = ListAgreements(*connected->link);
+  if (!listed.ok()) return listed.status();
+  std::vector<Record> rows;
+  for (const v1::ListedAgreement& one : *listed) {
+    rows.push_back({{"agreement", one.agreement()},
+                    {"version", int64_t{one.version()}},
+                    {"state", one.state()},
+                    {"from", TimeText(one.from_time())},
+                    {"until", TimeText(one.until_time())},
+                    {"title", one.title()},
+                    {"digest", crypto::ToHex(crypto::AsBytes(one.digest()))}});
+  }
+  session.out().PrintList(
+      "agreements",
+      {"agreement", "version", "state", "from", "until", "title", "digest"},
+      rows);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void RegisterAgreementShow(Command& agreement) {
+  auto options = std::make_shared<ShowOptions>();
+  ShowOptions* o = options.get();
+  agreement
+      .Sub("show", "One version, verified here, with who signed it",
+           "entente agreement show isa-burglary-2026 --as words")
+      .Positional("ID", "The agreement", &o->agreement)
+      .Number("--version", "N", "The version; the one in force if not said",
+              &o->version, 1, kMaxVersion)
+      .Option("--as", "FORM", "words, or json: the bytes that were signed",
+              &o->as)
+      .Does(Effect::kReads, Prints::kOne,
+            [options](Session& session) { return Show(session, *options); });
+}
+
+void RegisterAgreementList(Command& agreement) {
+  agreement
+      .Sub("list", "Your agency's agreements, as the broker lists them",
+           "entente agreement list")
+      .Does(Effect::kReads, Prints::kList, List);
+}
+
+}  // namespace entente::client
