@@ -8,10 +8,13 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <memory>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "crypto/unicode.h"
 
 namespace entente::certs {
 namespace {
@@ -107,9 +110,11 @@ std::string AlternativeNames(const LeafRequest& request) {
 
 absl::StatusOr<Authority> Authority::Create(absl::string_view name,
                                             absl::Time now, int years) {
-  if (name.size() < 2 || name.size() > 64) {
+  if (name.size() < 2 || name.size() > 64 || !crypto::CheckNfc(name).ok() ||
+      std::any_of(name.begin(), name.end(),
+                  [](unsigned char c) { return absl::ascii_iscntrl(c); })) {
     return absl::InvalidArgumentError(
-        "an authority's name has 2 to 64 characters");
+        "an authority's name is 2 to 64 bytes of text");
   }
   if (years < 1 || years > kMaxRootYears) {
     return absl::InvalidArgumentError(
@@ -164,6 +169,7 @@ absl::StatusOr<Certificate> Authority::IssueForRequest(
     return absl::InvalidArgumentError(
         "the signing request cannot be read, or is not signed by its own key");
   }
+  if (absl::Status kind = CheckKeyKind(key); !kind.ok()) return kind;
   return Sign(request, key);
 }
 

@@ -33,7 +33,7 @@ class Authority {
  public:
   // A new P-256 key and a self-signed root, CA:TRUE with path length 0, valid
   // from `now` for `years` (1 to kMaxRootYears). `name` is for people: 2 to 64
-  // printable characters. InvalidArgument.
+  // bytes of UTF-8 in NFC without control characters. InvalidArgument.
   static absl::StatusOr<Authority> Create(absl::string_view name,
                                           absl::Time now, int years);
   // InvalidArgument if the root is no CA or the key is not its key.
@@ -42,10 +42,12 @@ class Authority {
   const Certificate& root() const { return root_; }
   const PrivateKey& key() const { return key_; }
 
-  // A leaf for `subject_key` (private or, from ReadSigningRequest, public)
-  // with a random serial of 127 bits; clientAuth, and serverAuth for a broker.
+  // A leaf for `subject_key`, or for the key of a signing request (PEM), with a
+  // random serial of 127 bits; clientAuth, and serverAuth for a broker.
   // InvalidArgument for DNS or IP names on anybody else's, a bad address, or a
-  // validity that is empty, longer than kMaxLeafDays or longer than the root's.
+  // validity that is empty, longer than kMaxLeafDays or longer than the root's;
+  // also for a request that its own key did not sign, or whose key is neither
+  // P-256 nor Ed25519. Whatever else the request asks for is ignored.
   absl::StatusOr<Certificate> Issue(const LeafRequest& request,
                                     const PrivateKey& subject_key) const;
   absl::StatusOr<Certificate> IssueForRequest(const LeafRequest& request,

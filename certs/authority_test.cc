@@ -1,5 +1,10 @@
 #include "certs/authority.h"
 
+#include <openssl/bio.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
 #include "certs/test_agency.h"
 #include "gtest/gtest.h"
 
@@ -65,6 +70,64 @@ TEST(Authority, BoundsValidityAndNames) {
   EXPECT_FALSE(Authority::Create("x", TestNow(), 1).ok());
   EXPECT_FALSE(Authority::Create("name", TestNow(), 0).ok());
   EXPECT_FALSE(Authority::Create("name", TestNow(), kMaxRootYears + 1).ok());
+}
+
+TEST(Authority, IsNamedByTextThatNoTerminalMistakes) {
+  for (const std::string& name :
+       {std::string("x"), std::string(65, 'x'), std::string("a\nb"),
+        std::string("a\0b", 3), std::string("a\xff")}) {
+    EXPECT_EQ(Authority::Create(name, TestNow(), 1).status().code(),
+              absl::StatusCode::kInvalidArgument)
+        << name;
+  }
+  EXPECT_TRUE(Authority::Create("Heddlu Bro Ŵ", TestNow(), 1).ok());
+}
+
+// A signing request for `key`, signed with it, with a subject of its own.
+std::string SigningRequest(EVP_PKEY* key, const EVP_MD* digest) {
+  X509_REQ* request = X509_REQ_new();
+  X509_NAME_add_entry_by_txt(
+      X509_REQ_get_subject_name(request), "CN", MBSTRING_UTF8,
+      reinterpret_cast<const unsigned char*>("somebody else"), -1, -1, 0);
+  X509_REQ_set_pubkey(request, key);
+  X509_REQ_sign(request, key, digest);
+  BIO* bio = BIO_new(BIO_s_mem());
+  PEM_write_bio_X509_REQ(bio, request);
+  char* text = nullptr;
+  const long size = BIO_get_mem_data(bio, &text);
+  std::string pem(text, static_cast<size_t>(size));
+  BIO_free(bio);
+  X509_REQ_free(request);
+  return pem;
+}
+
+TEST(Authority, TakesTheKeyOfASigningRequestAndNothingElse) {
+  const TestAgency agency("northmere");
+  const LeafRequest request =
+      Request("spiffe://demo.example/agency/northmere/system/records");
+  const PrivateKey key = *PrivateKey::Generate(PrivateKey::Kind::kEd25519);
+  const std::string pem = SigningRequest(key.handle(), nullptr);
+  const auto leaf = agency.authority().IssueForRequest(request, pem);
+  ASSERT_TRUE(leaf.ok()) << leaf.status();
+  EXPECT_TRUE(key.Matches(*leaf));
+  EXPECT_EQ(leaf->SubjectText(), "CN=northmere records");
+  EXPECT_EQ(*leaf->Identity(), request.identity);
+}
+
+TEST(Authority, RefusesARequestWithAnotherKindOfKey) {
+  const TestAgency agency("northmere");
+  for (EVP_PKEY* key : {EVP_RSA_gen(2048), EVP_EC_gen("P-384")}) {
+    EXPECT_EQ(
+        agency.authority()
+            .IssueForRequest(
+                Request(
+                    "spiffe://demo.example/agency/northmere/system/records"),
+                SigningRequest(key, EVP_sha256()))
+            .status()
+            .code(),
+        absl::StatusCode::kInvalidArgument);
+    EVP_PKEY_free(key);
+  }
 }
 
 TEST(Authority, OpensOnlyWithItsOwnKey) {

@@ -226,7 +226,10 @@ absl::Status VerifyChain(absl::Span<const Certificate> chain,
   }
   X509_VERIFY_PARAM* parameters = X509_STORE_CTX_get0_param(context.get());
   X509_VERIFY_PARAM_set_time(parameters, absl::ToTimeT(now));
-  X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_X509_STRICT);
+  // A root that came with a chain is known by its key alone: what else it says
+  // counts only if that key signed it.
+  X509_VERIFY_PARAM_set_flags(
+      parameters, X509_V_FLAG_X509_STRICT | X509_V_FLAG_CHECK_SS_SIGNATURE);
   X509_VERIFY_PARAM_set_auth_level(parameters, 2);
   if (usage != Usage::kAny) {
     X509_VERIFY_PARAM_set_purpose(parameters, usage == Usage::kClient

@@ -69,7 +69,8 @@ enum class Usage { kClient, kServer, kAny };
 
 // Whether `chain` (leaf first, then intermediates) leads to `root` at `now` for
 // `usage`. Nothing else is trusted. Unauthenticated, with OpenSSL's reason, if
-// not: expired, not yet valid, unsuitable purpose, wrong issuer, weak key.
+// not: expired, not yet valid, unsuitable purpose, wrong issuer, weak key, a
+// root that its own key did not sign.
 absl::Status VerifyChain(absl::Span<const Certificate> chain,
                          const Certificate& root, absl::Time now, Usage usage);
 

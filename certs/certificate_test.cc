@@ -133,6 +133,35 @@ TEST(VerifyAgencyCertificate, CountsOnlyFromTheAgencysOwnRoot) {
                    .ok());
 }
 
+// `root` with its own key and name, but other dates, signed by `other`: what
+// somebody can make who holds neither.
+Certificate Prolong(const Certificate& root, const PrivateKey& other) {
+  X509* copy = X509_dup(root.handle());
+  ASN1_TIME_set(X509_getm_notAfter(copy),
+                absl::ToTimeT(root.NotAfter() + absl::Hours(24 * 3650)));
+  X509_sign(copy, other.handle(), EVP_sha256());
+  uint8_t* der = nullptr;
+  const int size = i2d_X509(copy, &der);
+  Certificate made = *Certificate::FromDer({der, static_cast<size_t>(size)});
+  OPENSSL_free(der);
+  X509_free(copy);
+  return made;
+}
+
+TEST(VerifyAgencyCertificate, ARootSaysOnlyWhatItsOwnKeySigned) {
+  const TestAgency agency("northmere");
+  const TestAgency other("westvale");
+  const TestHolder good = agency.Member(Role::kSignatory, "siro");
+  const Certificate altered =
+      Prolong(agency.authority().root(), other.authority().key());
+  ASSERT_EQ(altered.SpkiSha256(), agency.root_spki());
+  EXPECT_EQ(VerifyAgencyCertificate({good.chain[0], altered}, "northmere",
+                                    agency.root_spki(), TestNow())
+                .status()
+                .code(),
+            absl::StatusCode::kUnauthenticated);
+}
+
 TEST(CertificatePem, RoundTripsAndBoundsChains) {
   const TestAgency agency("northmere");
   const Certificate root = agency.authority().root();

@@ -33,6 +33,11 @@ const EVP_MD* DigestFor(const EVP_PKEY* key) {
 
 }  // namespace
 
+absl::Status CheckKeyKind(const evp_pkey_st* key) {
+  if (IsP256(key) || IsEd25519(key)) return absl::OkStatus();
+  return absl::InvalidArgumentError("the key is neither P-256 nor Ed25519");
+}
+
 absl::StatusOr<PrivateKey> PrivateKey::Generate(Kind kind) {
   EVP_PKEY* key = kind == Kind::kP256
                       ? EVP_EC_gen("P-256")
@@ -53,10 +58,7 @@ absl::StatusOr<PrivateKey> PrivateKey::FromPem(absl::string_view pem) {
         "the private key cannot be read: it must be PKCS #8 and not encrypted");
   }
   PrivateKey read(std::shared_ptr<EVP_PKEY>(key, EVP_PKEY_free));
-  if (!IsP256(key) && !IsEd25519(key)) {
-    return absl::InvalidArgumentError(
-        "the private key is neither P-256 nor Ed25519");
-  }
+  if (absl::Status kind = CheckKeyKind(key); !kind.ok()) return kind;
   return read;
 }
 
@@ -102,7 +104,7 @@ absl::Status VerifySignature(const Certificate& certificate,
                              absl::Span<const uint8_t> message,
                              absl::Span<const uint8_t> signature) {
   EVP_PKEY* key = X509_get0_pubkey(certificate.handle());
-  if (key == nullptr || (!IsP256(key) && !IsEd25519(key))) {
+  if (key == nullptr || !CheckKeyKind(key).ok()) {
     ERR_clear_error();
     return absl::InvalidArgumentError(
         "the certificate's key is neither P-256 nor Ed25519");

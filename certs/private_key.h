@@ -17,6 +17,10 @@ struct evp_pkey_st;
 
 namespace entente::certs {
 
+// Whether a key, public or private, is P-256 or Ed25519. InvalidArgument if it
+// is of any other kind.
+absl::Status CheckKeyKind(const evp_pkey_st* key);
+
 // P-256 or Ed25519. Copies share the key. Thread-safe.
 class PrivateKey {
  public:
