@@ -8,9 +8,11 @@
 #include "client/command_audit_read.h"
 #include "client/command_audit_verify.h"
 #include "client/command_ca.h"
+#include "client/command_enrol.h"
 #include "client/command_keys.h"
 #include "client/command_profile.h"
 #include "client/command_receive.h"
+#include "client/command_send.h"
 #include "client/command_status.h"
 
 namespace entente::client {
@@ -37,10 +39,16 @@ void RegisterAuditCommands(Command& root) {
 }  // namespace
 
 std::vector<Registration> AllCommands() {
-  return {RegisterCaCommands,        RegisterProfileCommands,
-          RegisterKeysCommands,      RegisterAgencyCommands,
-          RegisterAgreementCommands, RegisterAuditCommands,
-          RegisterReceive,           RegisterStatusCommand};
+  return {RegisterCaCommands,
+          RegisterProfileCommands,
+          RegisterKeysCommands,
+          RegisterAgencyCommands,
+          RegisterAgreementCommands,
+          RegisterAuditCommands,
+          RegisterReceive,
+          RegisterStatusCommand,
+          RegisterEnrol,
+          RegisterSend};
 }
 
 }  // namespace entente::client

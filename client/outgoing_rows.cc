@@ -1,0 +1,226 @@
+#include "client/outgoing_rows.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <fstream>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "client/error.h"
+#include "crypto/scheme.h"
+
+namespace entente::client {
+namespace {
+
+// Where one pseudonym field's identifier stands.
+struct IdentifierColumns {
+  std::string field;
+  crypto::Scheme scheme;
+  std::vector<size_t> columns;
+  PseudonymScope scope;
+};
+
+struct Layout {
+  std::vector<size_t> inputs;  // of the plan
+  std::vector<IdentifierColumns> identifiers;
+};
+
+std::string ColumnOf(const ColumnMap& map, const std::string& field) {
+  const auto mapped = map.find(field);
+  return mapped == map.end() ? field : mapped->second;
+}
+
+absl::StatusOr<IdentifierColumns> Identifier(
+    const policy::PseudonymName& pseudonym, const ColumnMap& map,
+    const std::vector<std::string>& columns) {
+  absl::StatusOr<crypto::Scheme> scheme = crypto::ParseScheme(pseudonym.scheme);
+  if (!scheme.ok()) return scheme.status();
+  IdentifierColumns identifier;
+  identifier.field = pseudonym.name;
+  const std::string mapped = ColumnOf(map, pseudonym.name);
+  std::vector<std::string> names = {mapped};
+  if (scheme->columns() > 1) names = absl::StrSplit(mapped, ',');
+  if (names.size() != scheme->columns()) {
+    return UsageError(
+        absl::StrCat(pseudonym.name, " is made of ", scheme->columns(),
+                     " columns (", scheme->name, ")"),
+        absl::StrCat("--map ", pseudonym.name, "=Surname,Forename,Birthdate"));
+  }
+  for (const std::string& name : names) {
+    const auto at = FindColumn(columns, name,
+                               absl::StrCat("the identifier ", pseudonym.name));
+    if (!at.ok()) return at.status();
+    identifier.columns.push_back(*at);
+  }
+  identifier.scheme = *std::move(scheme);
+  return identifier;
+}
+
+absl::StatusOr<Layout> LayOut(const policy::RowPlan& plan, const ColumnMap& map,
+                              const std::vector<std::string>& columns) {
+  Layout layout;
+  std::set<std::string> used;
+  for (const std::string& field : plan.inputs()) {
+    used.insert(field);
+    const auto at = FindColumn(columns, ColumnOf(map, field),
+                               absl::StrCat("the field ", field));
+    if (!at.ok()) return at.status();
+    layout.inputs.push_back(*at);
+  }
+  for (const policy::PseudonymName& pseudonym : plan.pseudonyms()) {
+    used.insert(pseudonym.name);
+    auto identifier = Identifier(pseudonym, map, columns);
+    if (!identifier.ok()) return identifier.status();
+    layout.identifiers.push_back(*std::move(identifier));
+  }
+  for (const auto& [field, column] : map) {
+    if (used.count(field) != 0) continue;
+    return UsageError(absl::StrCat("--map: the flow uses no field ", field),
+                      absl::StrCat("it uses ", absl::StrJoin(used, ", ")));
+  }
+  return layout;
+}
+
+// Empty if the row has none; a BadRow's reason in `trouble` if it is of no use.
+absl::StatusOr<std::optional<crypto::Point>> LookUp(
+    const IdentifierColumns& identifier, const Row& row,
+    PseudonymTable* enrolled, std::string* trouble) {
+  std::vector<absl::string_view> raw;
+  bool blank = true;
+  for (const size_t column : identifier.columns) {
+    raw.push_back(row.cells[column]);
+    blank = blank && row.cells[column].empty();
+  }
+  if (blank) return std::nullopt;
+  const absl::StatusOr<std::string> canonical =
+      crypto::Canonicalise(identifier.scheme, raw);
+  if (!canonical.ok()) {
+    *trouble = std::string(canonical.status().message());
+    return std::nullopt;
+  }
+  auto found = enrolled->Find(identifier.scope, *canonical);
+  if (found.ok() && !found->has_value()) {
+    *trouble = absl::StrCat(
+        "the identifier is not enrolled: run entente enrol "
+        "--scheme ",
+        identifier.scheme.name);
+  }
+  return found;
+}
+
+std::string ReasonOf(const policy::RowFault& fault) {
+  return fault.clause.empty()
+             ? fault.what
+             : absl::StrCat(fault.what, " (", fault.clause, ")");
+}
+
+}  // namespace
+
+absl::StatusOr<RowFile> ReadRowFile(const std::string& name, std::istream* in) {
+  std::ifstream opened;
+  if (name != "-") {
+    errno = 0;
+    opened.open(name, std::ios::binary);
+    if (!opened) {
+      return absl::ErrnoToStatus(errno == 0 ? EIO : errno,
+                                 absl::StrCat("cannot read ", name));
+    }
+    in = &opened;
+  }
+  const auto reader = ReadRows(name, in, /*trim=*/true);
+  if (!reader.ok()) return reader.status();
+  RowFile file;
+  file.columns = (*reader)->columns();
+  while (true) {
+    Row row;
+    const absl::StatusOr<bool> more = (*reader)->Next(&row, &file.bad);
+    if (!more.ok()) return more.status();
+    if (!*more) break;
+    file.rows.push_back(std::move(row));
+  }
+  file.count = file.rows.size() + CountRows(file.bad);
+  return file;
+}
+
+std::string RefusedFile(const std::string& name) {
+  return name == "-" ? "refused-rows.csv" : absl::StrCat(name, ".refused.csv");
+}
+
+uint64_t CountRows(const std::vector<BadRow>& bad) {
+  std::set<uint64_t> numbers;
+  for (const BadRow& row : bad) numbers.insert(row.number);
+  return numbers.size();
+}
+
+absl::Status SomeRefused(uint64_t refused, uint64_t good,
+                         const std::string& refused_file) {
+  if (refused == 0) return absl::OkStatus();
+  return ToStatus(
+      {.what = absl::StrCat(refused, " rows were refused"),
+       .why = good == 0 ? "no row was good, so nothing was done"
+                        : "the others went through",
+       .next = absl::StrCat("every reason stands in ", refused_file,
+                            "; mend the rows and repeat with them alone"),
+       .code = "ROWS_REFUSED",
+       .exit = good == 0 ? ExitCode::kFailed : ExitCode::kPartial});
+}
+
+absl::StatusOr<size_t> FindColumn(const std::vector<std::string>& columns,
+                                  const std::string& name,
+                                  const std::string& what_for) {
+  const auto found = std::find(columns.begin(), columns.end(), name);
+  if (found != columns.end()) return size_t(found - columns.begin());
+  return UsageError(
+      absl::StrCat("the file has no column ", name, ", for ", what_for),
+      absl::StrCat("its columns are ", absl::StrJoin(columns, ", ")));
+}
+
+absl::StatusOr<OutgoingRows> ReleaseRows(const policy::RowPlan& plan,
+                                         const std::string& agreement,
+                                         uint32_t epoch, const ColumnMap& map,
+                                         const RowFile& file,
+                                         PseudonymTable* enrolled) {
+  absl::StatusOr<Layout> layout = LayOut(plan, map, file.columns);
+  if (!layout.ok()) return layout.status();
+  for (IdentifierColumns& identifier : layout->identifiers) {
+    identifier.scope = {agreement, identifier.scheme.name, epoch};
+  }
+  OutgoingRows result;
+  for (const Row& row : file.rows) {
+    std::vector<std::optional<absl::string_view>> cells;
+    for (const size_t column : layout->inputs) {
+      cells.emplace_back(row.cells[column]);
+    }
+    policy::RowResult released = plan.Release(cells);
+    std::vector<BadRow> faults;
+    for (const policy::RowFault& fault : released.faults) {
+      faults.push_back(
+          {row.number, row.line, ColumnOf(map, fault.field), ReasonOf(fault)});
+    }
+    OutgoingRecord record;
+    record.row = row.number;
+    for (const IdentifierColumns& identifier : layout->identifiers) {
+      std::string trouble;
+      auto pseudonym = LookUp(identifier, row, enrolled, &trouble);
+      if (!pseudonym.ok()) return pseudonym.status();
+      if (!trouble.empty()) {
+        faults.push_back(
+            {row.number, row.line, ColumnOf(map, identifier.field), trouble});
+      }
+      record.pseudonyms.push_back(*std::move(pseudonym));
+    }
+    if (!faults.empty()) {
+      result.refused.insert(result.refused.end(), faults.begin(), faults.end());
+      continue;
+    }
+    record.values = std::move(released.values);
+    result.records.push_back(std::move(record));
+  }
+  return result;
+}
+
+}  // namespace entente::client

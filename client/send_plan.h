@@ -1,0 +1,50 @@
+// What a sending is allowed to hold, and with which keys.
+#ifndef ENTENTE_CLIENT_SEND_PLAN_H_
+#define ENTENTE_CLIENT_SEND_PLAN_H_
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "client/batch_builder.h"
+#include "client/knowledge_table.h"
+#include "client/verified_agreement.h"
+#include "policy/release.h"
+
+namespace entente::client {
+
+// What the caller asked for.
+struct SendRequest {
+  std::string sender;
+  std::string recipient;
+  std::string flow;
+  std::string purpose;
+  std::string method;
+  std::map<std::string, std::string> accompanying;
+};
+
+struct SendPlan {
+  policy::RowPlan rows;
+  BatchRoute route;
+};
+
+// The recipients of `flow` when `sender` sends: all of `to` but itself.
+std::vector<std::string> RecipientsOf(const policy::Flow& flow,
+                                      const std::string& sender);
+
+// Takes every field that the flow releases. Whether the request as such is
+// allowed is the broker's to decide and to record; but where an overarching
+// agreement has a say about rows, one that is not allowed ends here.
+//
+// The code NO_FLOW (exit 3), naming the flows, if there is no such flow;
+// KEY_UNKNOWN if the verified keys have no way from sender to recipient; as
+// RowPlan::Create.
+absl::StatusOr<SendPlan> PlanSending(const VerifiedAgreement& verified,
+                                     const KeptCheckpoint& view, absl::Time now,
+                                     const SendRequest& request);
+
+}  // namespace entente::client
+
+#endif  // ENTENTE_CLIENT_SEND_PLAN_H_
