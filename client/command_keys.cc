@@ -148,7 +148,8 @@ absl::Status PublishKeys(Session& session, const std::string& file) {
   session.out().Print(
       {{"bundle_digest", digest},
        {"agency", bundle->agency},
-       {"not_after", absl::FormatTime(bundle->not_after, absl::UTCTimeZone())},
+       {"not_after", absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", bundle->not_after,
+                                      absl::UTCTimeZone())},
        {"ledger", kBrokerLedger},
        {"entry", receipt->index}});
   return absl::OkStatus();

@@ -135,6 +135,37 @@ TEST_F(LedgerViewTest, RefusesAnEntryAboutSomethingElse) {
   EXPECT_EQ(view_.Known()->size, 0u);
 }
 
+TEST_F(LedgerViewTest, AcceptsAnEntryOfItsKindWhateverItsSubject) {
+  const KeptCheckpoint known = *view_.Known();
+  const std::string proof = ledger_.Receipt(2, 5);
+  EXPECT_EQ(ExitOf(view_
+                       .AcceptEntry(known, ledger_.entry(2), proof, {},
+                                    EntryKind::kDelivery)
+                       .status()),
+            ExitCode::kVerificationFailed);
+  EXPECT_EQ(view_.Known()->size, 0u);
+  const auto entry =
+      view_.AcceptEntry(known, ledger_.entry(2), proof, {}, EntryKind::kBatch);
+  ASSERT_TRUE(entry.ok()) << entry.status();
+  EXPECT_EQ(entry->index, 2u);
+  EXPECT_EQ(view_.Known()->size, 5u);
+}
+
+TEST_F(LedgerViewTest, OpensAReceiptWithoutAStoreUnderThePinnedKeyAlone) {
+  const std::string proof = ledger_.Receipt(2, 5);
+  EXPECT_TRUE(
+      OpenReceipt(ledger_.key(), ledger_.entry(2), proof, EntryKind::kBatch)
+          .ok());
+  for (const auto& [key, entry, kind] :
+       {std::tuple(FakeLedger("broker.test/ledgers/pact").key(),
+                   ledger_.entry(2), EntryKind::kBatch),
+        std::tuple(ledger_.key(), ledger_.entry(1) + " ", EntryKind::kBatch),
+        std::tuple(ledger_.key(), ledger_.entry(2), EntryKind::kKeyBundle)}) {
+    EXPECT_EQ(ExitOf(OpenReceipt(key, entry, proof, kind).status()),
+              ExitCode::kVerificationFailed);
+  }
+}
+
 TEST_F(LedgerViewTest, MakesTheKeyFromThePinnedOne) {
   ProfileSettings settings{.agency = "wessex",
                            .role = ProfileRole::kAuditor,
