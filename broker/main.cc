@@ -9,6 +9,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/synchronization/mutex.h"
 #include "broker/broker.h"
 #include "broker/config.h"
@@ -31,6 +32,11 @@ JsonLog* grpc_log = nullptr;
 void LogFromGrpc(gpr_log_func_args* args) {
   if (args->severity != GPR_LOG_SEVERITY_ERROR || grpc_log == nullptr) return;
   grpc_log->Warning("grpc", {{"message", args->message}});
+}
+
+// `trust_domain` of the file is `--trust-domain` on the command line.
+std::string FlagOf(absl::string_view name) {
+  return absl::StrCat("--", absl::StrReplaceAll(name, {{"_", "-"}}));
 }
 
 int Complain(const absl::Status& status) {
@@ -57,8 +63,7 @@ int ParseFlags(int argc, char** argv, Flags* flags) {
   std::map<std::string, std::string> given;
   for (const Setting& setting : Settings()) {
     const std::string name(setting.name);
-    app.add_option(absl::StrCat("--", name), given[name],
-                   std::string(setting.help));
+    app.add_option(FlagOf(name), given[name], std::string(setting.help));
   }
   app.footer("Exit: 0 ended well, 1 failed, 2 settings are wrong.");
   try {
@@ -67,7 +72,7 @@ int ParseFlags(int argc, char** argv, Flags* flags) {
     return app.exit(error) == 0 ? 1 : 3;
   }
   for (const auto& [name, value] : given) {
-    if (app.get_option(absl::StrCat("--", name))->count() > 0) {
+    if (app.get_option(FlagOf(name))->count() > 0) {
       flags->settings[name] = value;
     }
   }

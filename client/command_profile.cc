@@ -3,6 +3,9 @@
 #include <memory>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "certs/certificate.h"
+#include "certs/identity.h"
 #include "client/durable_file.h"
 #include "crypto/hex.h"
 
@@ -14,7 +17,7 @@ constexpr size_t kMaxPemBytes = 1 << 20;
 struct InitOptions {
   std::string name;
   std::string agency;
-  std::string role = "system";
+  std::string role;
   std::string trust_domain;
   std::string broker;
   std::string broker_name;
@@ -24,6 +27,62 @@ struct InitOptions {
   std::string certificate;
   std::string key;
 };
+
+// Takes `value` unless the option said something else.
+absl::Status Settle(const char* option, const std::string& value,
+                    std::string* into) {
+  if (into->empty()) *into = value;
+  if (*into == value) return absl::OkStatus();
+  return UsageError(
+      absl::StrCat(option, " is ", *into, ", but the certificate says ", value),
+      absl::StrCat("leave ", option, " out"));
+}
+
+// Who the owner is stands in the certificate. Checks on the way that key,
+// certificate and root belong together, since a broker that hangs up does not
+// say why.
+absl::Status TakeIdentity(InitOptions* options) {
+  if (options->certificate.empty()) {
+    if (options->role.empty()) options->role = "system";
+    return absl::OkStatus();
+  }
+  const auto pem = ReadFile(options->certificate, kMaxPemBytes);
+  if (!pem.ok()) return pem.status();
+  const auto chain = certs::Certificate::ChainFromPem(*pem);
+  if (!chain.ok()) return Annotate(chain.status(), options->certificate);
+  const auto identity = chain->front().Identity();
+  if (!identity.ok()) return Annotate(identity.status(), options->certificate);
+  const bool is_operator = identity->kind == certs::Identity::Kind::kOperator;
+  if (!is_operator && identity->kind != certs::Identity::Kind::kAgency) {
+    return UsageError("a broker's certificate makes no profile",
+                      "issue one for an agency's role or an operator");
+  }
+  if (!options->root.empty()) {
+    const auto root_pem = ReadFile(options->root, kMaxPemBytes);
+    if (!root_pem.ok()) return root_pem.status();
+    const auto root = certs::Certificate::FromPem(*root_pem);
+    if (!root.ok()) return Annotate(root.status(), options->root);
+    if (absl::Status verified = certs::VerifyChain(*chain, *root, absl::Now(),
+                                                   certs::Usage::kClient);
+        !verified.ok()) {
+      return Annotate(
+          verified, absl::StrCat(options->certificate, " does not count under ",
+                                 options->root));
+    }
+  }
+  absl::Status settled =
+      Settle("--trust-domain", identity->trust_domain, &options->trust_domain);
+  if (settled.ok()) {
+    settled = Settle(
+        "--role",
+        is_operator ? "operator" : std::string(certs::RoleName(identity->role)),
+        &options->role);
+  }
+  if (settled.ok() && !is_operator) {
+    settled = Settle("--agency", identity->agency, &options->agency);
+  }
+  return settled;
+}
 
 // The settings as the options say them, read as a file's are.
 absl::StatusOr<ProfileSettings> SettingsOf(const InitOptions& options) {
@@ -97,17 +156,18 @@ Record Describe(const Profile& profile) {
   return record;
 }
 
-absl::Status Init(Session& session, const InitOptions& options) {
+absl::Status Init(Session& session, InitOptions options) {
   const absl::StatusOr<std::string> folder =
       session.NewProfileFolder(options.name);
   if (!folder.ok()) return folder.status();
+  if (absl::Status readable = CheckReadable(options); !readable.ok()) {
+    return readable;
+  }
+  if (absl::Status taken = TakeIdentity(&options); !taken.ok()) return taken;
   const absl::StatusOr<ProfileSettings> settings = SettingsOf(options);
   if (!settings.ok()) {
     return UsageError(settings.status().message(),
                       "entente profile init --help");
-  }
-  if (absl::Status readable = CheckReadable(options); !readable.ok()) {
-    return readable;
   }
   const absl::StatusOr<Profile> profile = Profile::Create(*folder, *settings);
   if (!profile.ok()) return profile.status();
@@ -132,17 +192,19 @@ void RegisterInit(Command& group) {
   InitOptions* o = options.get();
   group
       .Sub("init", "Makes a profile, and a system's keys in it",
-           "entente profile init wessex --agency wessex --trust-domain "
-           "entente.example --broker broker.example:7443 --broker-name "
-           "broker.example --ledger-key BASE64 --broker-root broker-root.pem "
-           "--certificate wessex.pem --key wessex.key --root wessex-root.pem")
+           "entente profile init wessex --broker broker.example:7443 "
+           "--broker-name broker.example --ledger-key BASE64 --broker-root "
+           "broker-root.pem --certificate certificate.pem --key key.pem --root "
+           "root.pem")
       .OptionalPositional("NAME", "The profile's name, or a path with a slash",
                           &o->name)
-      .Option("--agency", "ID", "The agency; not for an operator", &o->agency)
-      .Option("--role", "ROLE", "system, signatory, auditor or operator",
+      .Option("--agency", "ID", "The agency, if there is no certificate yet",
+              &o->agency)
+      .Option("--role", "ROLE",
+              "system (the default), signatory, auditor or operator, likewise",
               &o->role)
-      .Required("--trust-domain", "DOMAIN", "Of all certificates",
-                &o->trust_domain)
+      .Option("--trust-domain", "DOMAIN", "Of all certificates, likewise",
+              &o->trust_domain)
       .Required("--broker", "HOST:PORT", "Where the broker is", &o->broker)
       .Required("--broker-name", "NAME", "How the broker signs its ledgers",
                 &o->broker_name)

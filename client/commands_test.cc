@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <sstream>
 
+#include "certs/test_agency.h"
 #include "client/fake_ledger.h"
 #include "client/mirror.h"
 #include "client/test_folder.h"
@@ -39,8 +41,6 @@ class CommandsTest : public testing::Test {
   std::vector<std::string> Init(std::vector<std::string> more) {
     std::vector<std::string> arguments = {"profile",
                                           "init",
-                                          "--trust-domain",
-                                          "entente.test",
                                           "--broker",
                                           "localhost:7443",
                                           "--broker-name",
@@ -50,6 +50,11 @@ class CommandsTest : public testing::Test {
                                           "-o",
                                           "json"};
     arguments.insert(arguments.end(), more.begin(), more.end());
+    const bool said =
+        std::find(more.begin(), more.end(), "--trust-domain") != more.end();
+    if (!said) {
+      arguments.insert(arguments.end(), {"--trust-domain", "entente.test"});
+    }
     return arguments;
   }
 
@@ -73,13 +78,41 @@ TEST_F(CommandsTest, ProfileInitMakesKeysAndShowTellsNoSecret) {
   EXPECT_EQ(Run(Init({"wessex", "--agency", "wessex"})).exit, 5);
 }
 
-TEST_F(CommandsTest, ProfileInitTakesCertificatesAlong) {
-  folder_.Write("c.pem", "-----BEGIN CERTIFICATE-----\n");
-  const Ran made = Run(Init({"w", "--agency", "wessex", "--role", "auditor",
-                             "--certificate", folder_ / "c.pem"}));
+TEST_F(CommandsTest, ProfileInitReadsWhoItIsFromTheCertificate) {
+  const certs::TestAgency agency("wessex");
+  folder_.Write("c.pem",
+                agency.Member(certs::Role::kAuditor, "jo").chain[0].ToPem());
+  const Ran made = Run(Init({"w", "--certificate", folder_ / "c.pem",
+                             "--trust-domain", "demo.example"}));
   EXPECT_EQ(made.exit, 0) << made.err;
   EXPECT_THAT(made.out, HasSubstr("\"certificates\":[\"certificate.pem\"]"));
+  EXPECT_THAT(made.out, HasSubstr("\"agency\":\"wessex\""));
+  EXPECT_THAT(made.out, HasSubstr("\"role\":\"auditor\""));
   EXPECT_EQ(made.out.find("batch_key"), std::string::npos);
+}
+
+TEST_F(CommandsTest, ProfileInitRefusesAnotherNameThanTheCertificates) {
+  const certs::TestAgency agency("wessex");
+  folder_.Write("c.pem",
+                agency.Member(certs::Role::kAuditor, "jo").chain[0].ToPem());
+  const std::string certificate = folder_ / "c.pem";
+  for (const std::vector<std::string>& wrong :
+       {std::vector<std::string>{"--agency", "mercia"},
+        {"--role", "system"},
+        {"--trust-domain", "other.example"}}) {
+    std::vector<std::string> more = {"w", "--certificate", certificate,
+                                     "--trust-domain", "demo.example"};
+    if (wrong[0] == "--trust-domain") more.resize(3);
+    more.insert(more.end(), wrong.begin(), wrong.end());
+    EXPECT_EQ(Run(Init(more)).exit, 2) << wrong[0];
+  }
+  const certs::TestAgency other("mercia");
+  folder_.Write("r.pem", other.authority().root().ToPem());
+  EXPECT_EQ(Run(Init({"w", "--certificate", certificate, "--trust-domain",
+                      "demo.example", "--root", folder_ / "r.pem"}))
+                .exit,
+            4);
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "config/w"));
 }
 
 TEST_F(CommandsTest, ProfileInitRefusesWhatItCannotUse) {

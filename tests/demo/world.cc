@@ -134,7 +134,7 @@ absl::Status World::StartBroker() {
       {absl::StrCat(settings.programs, "/entente-broker"), "--data",
        Path("operator/data"), "--listen", "127.0.0.1:0", "--name", kBrokerName,
        "--trust-domain", kTrustDomain, "--certificate",
-       Path("operator/broker-certificate/certificate.pem"), "--key",
+       Path("operator/broker-certificate/certificate.pem"), "--private-key",
        Path("operator/broker-certificate/key.pem"), "--operator-root",
        Path("operator/ca/root.pem"), "--passphrase-file",
        Path("operator/passphrase")},
