@@ -159,8 +159,8 @@ absl::StatusOr<uint64_t> LedgerTable::CountEntries(absl::string_view id) {
 }
 
 absl::StatusOr<uint64_t> LedgerTable::CountHashBytes(absl::string_view id) {
-  Statement query =
-      transaction_.Query("SELECT coalesce(sum(length(hashes)), 0) FROM tiles WHERE ledger = ?");
+  Statement query = transaction_.Query(
+      "SELECT coalesce(sum(length(hashes)), 0) FROM tiles WHERE ledger = ?");
   const absl::StatusOr<bool> row = query.Text(id).Step();
   if (!row.ok()) return row.status();
   return static_cast<uint64_t>(query.ColumnInt(0));
