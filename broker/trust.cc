@@ -63,7 +63,8 @@ absl::StatusOr<certs::Identity> Trust::Verify(
       !verified.ok()) {
     return verified;
   }
-  if (IsRevoked(chain[0].Fingerprint(), identity->agency)) {
+  if (IsRevoked(chain[0].Fingerprint(), identity->agency) ||
+      IsRevoked(chain[0].TwinFingerprint(), identity->agency)) {
     return absl::UnauthenticatedError("the certificate is revoked");
   }
   return identity;

@@ -3,6 +3,8 @@
 #include <openssl/asn1.h>
 #include <openssl/bio.h>
 #include <openssl/bn.h>
+#include <openssl/ec.h>
+#include <openssl/ecdsa.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
@@ -144,6 +146,40 @@ std::vector<uint8_t> Certificate::ToDer() const {
 
 std::string Certificate::Fingerprint() const {
   return crypto::ToHex(crypto::Sha256(absl::MakeConstSpan(ToDer())));
+}
+
+std::string Certificate::TwinFingerprint() const {
+  // A copy of the certificate in which s becomes n - s.
+  const Certificate twin(Own(X509_dup(x509_.get())));
+  const ASN1_BIT_STRING* signature = nullptr;
+  const X509_ALGOR* algorithm = nullptr;
+  X509_get0_signature(&signature, &algorithm, twin.x509_.get());
+  const uint8_t* next = ASN1_STRING_get0_data(signature);
+  ECDSA_SIG* parsed =
+      d2i_ECDSA_SIG(nullptr, &next, ASN1_STRING_length(signature));
+  EC_GROUP* group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
+  BIGNUM* r = parsed == nullptr ? nullptr : BN_dup(ECDSA_SIG_get0_r(parsed));
+  BIGNUM* s = BN_new();
+  uint8_t* der = nullptr;
+  int size = 0;
+  if (r != nullptr && s != nullptr && group != nullptr &&
+      BN_sub(s, EC_GROUP_get0_order(group), ECDSA_SIG_get0_s(parsed)) == 1 &&
+      BN_is_negative(s) == 0 && ECDSA_SIG_set0(parsed, r, s) == 1) {
+    r = s = nullptr;  // owned by `parsed` now
+    size = i2d_ECDSA_SIG(parsed, &der);
+  }
+  std::string fingerprint;
+  if (size > 0 && ASN1_STRING_set(const_cast<ASN1_BIT_STRING*>(signature), der,
+                                  size) == 1) {
+    fingerprint = twin.Fingerprint();
+  }
+  OPENSSL_free(der);
+  BN_free(r);
+  BN_free(s);
+  ECDSA_SIG_free(parsed);
+  EC_GROUP_free(group);
+  ERR_clear_error();
+  return fingerprint;
 }
 
 std::string Certificate::SpkiSha256() const {

@@ -37,6 +37,10 @@ class Certificate {
   std::vector<uint8_t> ToDer() const;
   // SHA-256 of the DER, lower-case hex.
   std::string Fingerprint() const;
+  // What Fingerprint would be with the other of the two ECDSA signatures that
+  // anybody can make from one: (r, n - s). Whoever asks whether a certificate
+  // is revoked must ask for both. Empty unless it is signed by P-256.
+  std::string TwinFingerprint() const;
   // SHA-256 of the DER SubjectPublicKeyInfo, lower-case hex.
   std::string SpkiSha256() const;
   // Lower-case hex.

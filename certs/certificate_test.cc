@@ -1,5 +1,7 @@
 #include "certs/certificate.h"
 
+#include <openssl/ec.h>
+#include <openssl/ecdsa.h>
 #include <openssl/evp.h>
 #include <openssl/x509v3.h>
 
@@ -183,6 +185,46 @@ TEST(CertificatePem, RoundTripsAndBoundsChains) {
   std::vector<uint8_t> der = root.ToDer();
   der.push_back(0);
   EXPECT_FALSE(Certificate::FromDer(der).ok());
+}
+
+// Anybody can turn one ECDSA signature into another, and so a certificate into
+// one of another fingerprint that verifies as well.
+TEST(CertificateTwin, IsWhatRevocationMustKnowToo) {
+  const TestAgency agency("northmere");
+  const Certificate leaf = agency.Member(Role::kSystem, "records").chain[0];
+  const std::string twin = leaf.TwinFingerprint();
+  EXPECT_EQ(twin.size(), 64u);
+  EXPECT_NE(twin, leaf.Fingerprint());
+  EXPECT_EQ(leaf.TwinFingerprint(), twin);
+
+  // Make the twin, as an attacker would, and ask for its own.
+  const ASN1_BIT_STRING* signature = nullptr;
+  X509* copy = X509_dup(leaf.handle());
+  X509_get0_signature(&signature, nullptr, copy);
+  const uint8_t* next = ASN1_STRING_get0_data(signature);
+  ECDSA_SIG* pair =
+      d2i_ECDSA_SIG(nullptr, &next, ASN1_STRING_length(signature));
+  EC_GROUP* group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
+  BIGNUM* s = BN_new();
+  BN_sub(s, EC_GROUP_get0_order(group), ECDSA_SIG_get0_s(pair));
+  ECDSA_SIG_set0(pair, BN_dup(ECDSA_SIG_get0_r(pair)), s);
+  uint8_t* der = nullptr;
+  const int size = i2d_ECDSA_SIG(pair, &der);
+  ASN1_STRING_set(const_cast<ASN1_BIT_STRING*>(signature), der, size);
+  OPENSSL_free(der);
+  der = nullptr;
+  const int whole = i2d_X509(copy, &der);
+  const Certificate other =
+      *Certificate::FromDer({der, static_cast<size_t>(whole)});
+  EXPECT_TRUE(
+      VerifyChain({other}, agency.authority().root(), TestNow(), Usage::kClient)
+          .ok());
+  EXPECT_EQ(other.Fingerprint(), twin);
+  EXPECT_EQ(other.TwinFingerprint(), leaf.Fingerprint());
+  OPENSSL_free(der);
+  EC_GROUP_free(group);
+  ECDSA_SIG_free(pair);
+  X509_free(copy);
 }
 
 TEST(PrivateKey, SignsForItsCertificateAndReadsItsOwnPem) {

@@ -153,7 +153,9 @@ absl::StatusOr<Caller> Gate::CallerOf(const grpc::AuthContext& context) const {
   auto identity = certificate->Identity();
   if (!identity.ok()) return refuse(identity.status().message());
   const std::string fingerprint = certificate->Fingerprint();
-  if (trust_.IsRevoked(fingerprint, identity->agency)) {
+  const std::string twin = certificate->TwinFingerprint();
+  if (trust_.IsRevoked(fingerprint, identity->agency) ||
+      trust_.IsRevoked(twin, identity->agency)) {
     return Refuse(policy::Reason::kCertificateRevoked, "");
   }
   const absl::Time now = clock_.Now();
@@ -161,7 +163,7 @@ absl::StatusOr<Caller> Gate::CallerOf(const grpc::AuthContext& context) const {
     return refuse("it is not in date");
   }
   std::string uri = identity->ToUri();
-  return Caller{*std::move(identity), std::move(uri), fingerprint};
+  return Caller{*std::move(identity), std::move(uri), fingerprint, twin};
 }
 
 grpc::Status Gate::Admit(const grpc::AuthContext& context,

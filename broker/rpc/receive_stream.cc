@@ -33,7 +33,8 @@ ReceiveStream::ReceiveStream(grpc::CallbackServerContext* call, Caller caller,
 
 absl::Status ReceiveStream::StillAllowed() const {
   const Context& context = *parts_.context;
-  if (context.trust->IsRevoked(caller_.fingerprint, caller_.agency())) {
+  if (context.trust->IsRevoked(caller_.fingerprint, caller_.agency()) ||
+      context.trust->IsRevoked(caller_.twin, caller_.agency())) {
     return Refuse(policy::Reason::kCertificateRevoked, "");
   }
   return InForce(*context.agreements->Get(), agreement_, /*version=*/0,
