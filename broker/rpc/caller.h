@@ -12,7 +12,7 @@ struct Caller {
   certs::Identity identity;
   std::string uri;          // the certificate's one URI
   std::string fingerprint;  // SHA-256 of the certificate's DER, lower-case hex
-  std::string twin;         // Certificate::TwinFingerprint; may be empty
+  std::string twin = {};    // Certificate::TwinFingerprint; may be empty
 
   // The agency, or empty for an operator.
   const std::string& agency() const { return identity.agency; }
