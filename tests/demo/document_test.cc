@@ -6,7 +6,7 @@
 namespace entente::demo {
 namespace {
 
-Facts Sample() {
+world::Facts Sample() {
   return {absl::CivilDay(2026, 11, 25),
           "broker.demo.example",
           "QP5BGyAPMWD+gsKBq6fTkIzENQhshiAMcfQn3JxB05A=",

@@ -8,13 +8,14 @@
 #include <string>
 
 #include "tests/demo/story.h"
-#include "tests/demo/world.h"
+#include "tests/world/world.h"
 
 namespace entente::demo {
 namespace {
 
 struct Options {
-  Settings settings;
+  world::Settings settings;
+  std::string programs;  // folder with `entente` and `entente-broker`
   Input input;
   std::string output = "table";
   std::string data;  // the demo's own files
@@ -50,7 +51,7 @@ int Tell(Options options) {
     options.input.left = options.data + "/northmere-police.csv";
     options.input.right = options.data + "/westvale-police.csv";
   }
-  World world;
+  world::World world;
   world.settings = options.settings;
   absl::Status built = world.Build();
   if (!built.ok()) return Fail(built, options);
@@ -72,7 +73,7 @@ int Main(int argc, char** argv) {
   CLI::App app{
       "./dev demo\n./dev demo --left a.csv --right b.csv --key soc_sec_id "
       "--truth rec_id --keep out -o json\n"};
-  app.add_option("--programs", options.settings.programs)->required();
+  app.add_option("--programs", options.programs)->required();
   app.add_option("--data", options.data)->required();
   auto* left =
       app.add_option("--left", options.input.left, "CSV of the sending agency");
@@ -111,6 +112,8 @@ int Main(int argc, char** argv) {
   }
   options.settings.folder =
       std::filesystem::canonical(options.settings.folder).string();
+  options.settings.entente = options.programs + "/entente";
+  options.settings.entente_broker = options.programs + "/entente-broker";
   options.settings.narrate = options.output == "table";
   const int code = Tell(options);
   if (!keep && code == 0) std::filesystem::remove_all(options.settings.folder);

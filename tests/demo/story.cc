@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "tests/demo/csv_table.h"
+#include "tests/demo/document.h"
 #include "tests/demo/score.h"
 #include "tests/demo/views.h"
 
@@ -50,7 +51,7 @@ absl::Status WriteNumbered(const CsvTable& table, const std::string& path) {
               : absl::InternalError(absl::StrCat("cannot write ", path));
 }
 
-absl::StatusOr<Plan> PlanFor(World& world, const Input& input) {
+absl::StatusOr<Plan> PlanFor(world::World& world, const Input& input) {
   Plan plan;
   auto left = ReadCsv(input.left);
   if (!left.ok()) return left.status();
@@ -100,79 +101,7 @@ absl::StatusOr<Plan> PlanFor(World& world, const Input& input) {
   return plan;
 }
 
-absl::Status Register(World& world) {
-  world.Tell("\n4. The operator registers the agencies with their roots.\n");
-  const std::pair<const char*, const char*> agencies[] = {
-      {kLeft, "Northmere Police"},
-      {kRight, "Westvale Police"},
-      {kInspector, "Policing Inspectorate"}};
-  for (const auto& [agency, name] : agencies) {
-    if (const auto added =
-            world.Entente(world.Profile("operator", "duty"),
-                          {"agency", "add", agency, "--name", name, "--root",
-                           world.Path(absl::StrCat(agency, "/ca/root.pem"))});
-        !added.ok()) {
-      return added.status();
-    }
-  }
-  world.Tell(
-      "\n5. Each system asks for its keys to be endorsed; a signatory "
-      "signs and publishes them.\n");
-  for (const char* agency : {kLeft, kRight}) {
-    const std::string request = world.Path(absl::StrCat(agency, "/keys.json"));
-    if (const auto made = world.Entente(world.Profile(agency, "system"),
-                                        {"keys", "request", "--out", request});
-        !made.ok()) {
-      return made.status();
-    }
-    if (const auto published = world.Entente(world.Profile(agency, "siro"),
-                                             {"keys", "publish", request});
-        !published.ok()) {
-      return published.status();
-    }
-  }
-  return absl::OkStatus();
-}
-
-absl::Status Agree(World& world, const Plan& plan) {
-  world.Tell(
-      "\n6. The agreement: checked, proposed, shown in plain words, and "
-      "signed by every party.\n");
-  const std::string file = world.Path("agreement.yaml");
-  std::ofstream(file) << plan.document;
-  const std::string proposer = world.Profile(kLeft, "siro");
-  if (const auto checked =
-          world.Entente(proposer, {"agreement", "check", file});
-      !checked.ok()) {
-    return checked.status();
-  }
-  const auto proposed = world.Entente(proposer, {"agreement", "propose", file});
-  if (!proposed.ok()) return proposed.status();
-  const std::string digest = proposed->at("digest").get<std::string>();
-  const auto words =
-      world.EntenteText(world.Profile(kRight, "siro"),
-                        {"agreement", "show", kAgreement, "--as", "words"});
-  if (!words.ok()) return words.status();
-  world.Tell(absl::StrCat("\n", *words));
-  std::string state;
-  for (const char* agency : {kLeft, kRight}) {
-    for (const char* name : {"acc-crime", "siro"}) {
-      const auto was =
-          world.Entente(world.Profile(agency, name),
-                        {"agreement", "sign", kAgreement, "--digest", digest});
-      if (!was.ok()) return was.status();
-      state = was->at("state").get<std::string>();
-    }
-  }
-  if (state != "active") {
-    return absl::InternalError(
-        absl::StrCat("every party has signed and the agreement is ", state));
-  }
-  world.Tell("  every signature is in; the agreement is active");
-  return absl::OkStatus();
-}
-
-absl::Status Enrol(World& world, const Plan& plan) {
+absl::Status Enrol(world::World& world, const Plan& plan) {
   world.Tell(
       "\n7. Both enrol their identifiers blindly: the broker learns how "
       "many, never which.\n");
@@ -193,7 +122,7 @@ absl::Status Enrol(World& world, const Plan& plan) {
   return absl::OkStatus();
 }
 
-std::vector<std::string> SendWords(World& world, const Plan& plan,
+std::vector<std::string> SendWords(world::World& world, const Plan& plan,
                                    const std::string& purpose) {
   std::vector<std::string> words = {"send",   "--agreement", kAgreement,
                                     "--flow", kFlow,         "--purpose",
@@ -211,7 +140,7 @@ std::vector<std::string> SendWords(World& world, const Plan& plan,
   return words;
 }
 
-absl::Status Send(World& world, const Plan& plan, Result* result) {
+absl::Status Send(world::World& world, const Plan& plan, Result* result) {
   world.Tell(
       "\n8. Northmere sends. What is not released stays in the building; "
       "the rest is sealed to Westvale.\n");
@@ -241,7 +170,7 @@ absl::Status Send(World& world, const Plan& plan, Result* result) {
   return absl::OkStatus();
 }
 
-absl::Status Receive(World& world, Result* result) {
+absl::Status Receive(world::World& world, Result* result) {
   world.Tell(
       "\n10. Westvale receives, verifies, opens its own pseudonyms and "
       "matches.\n");
@@ -256,7 +185,7 @@ absl::Status Receive(World& world, Result* result) {
   return absl::OkStatus();
 }
 
-absl::Status Audit(World& world, Result* result) {
+absl::Status Audit(world::World& world, Result* result) {
   world.Tell(
       "\n11. Each party and the overseer mirror the ledger and verify "
       "it.\n");
@@ -288,7 +217,7 @@ absl::Status Audit(World& world, Result* result) {
 
 }  // namespace
 
-absl::StatusOr<Result> RunStory(World& world, const Input& input) {
+absl::StatusOr<Result> RunStory(world::World& world, const Input& input) {
   const auto plan = PlanFor(world, input);
   if (!plan.ok()) return plan.status();
   for (const char* folder : {"left", "right"}) {
@@ -296,8 +225,8 @@ absl::StatusOr<Result> RunStory(World& world, const Input& input) {
   }
   Result result;
   Views views;
-  absl::Status done = Register(world);
-  if (done.ok()) done = Agree(world, *plan);
+  absl::Status done = world.Register();
+  if (done.ok()) done = world.Agree(plan->document);
   if (done.ok()) done = Enrol(world, *plan);
   if (done.ok()) done = Send(world, *plan, &result);
   if (done.ok()) done = views.LookAtBroker(world);

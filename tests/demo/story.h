@@ -6,7 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "tests/demo/world.h"
+#include "tests/world/world.h"
 
 namespace entente::demo {
 
@@ -32,7 +32,7 @@ struct Result {
 
 // Runs it all in `world`, which Build has made. Leaves `left/`, `right/` and
 // `ledger/` in its folder.
-absl::StatusOr<Result> RunStory(World& world, const Input& input);
+absl::StatusOr<Result> RunStory(world::World& world, const Input& input);
 
 }  // namespace entente::demo
 

@@ -64,7 +64,7 @@ absl::StatusOr<int64_t> RowOfRecord(const std::string& journal,
 
 }  // namespace
 
-absl::Status Views::LookAtBroker(const World& world) {
+absl::Status Views::LookAtBroker(const world::World& world) {
   sqlite3* handle = nullptr;
   const std::string path = world.Path("operator/data/entente.db");
   const int opened =
@@ -99,7 +99,7 @@ absl::Status Views::LookAtBroker(const World& world) {
   return absl::OkStatus();
 }
 
-absl::Status Views::LookAtParties(World& world, const CsvTable& left) {
+absl::Status Views::LookAtParties(world::World& world, const CsvTable& left) {
   const auto row = RowOfRecord(world.Path("left/sent.csv"), batch_);
   if (!row.ok()) return row.status();
   const std::vector<std::string>& cells =

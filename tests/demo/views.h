@@ -7,7 +7,8 @@
 
 #include "absl/status/status.h"
 #include "tests/demo/csv_table.h"
-#include "tests/demo/world.h"
+#include "tests/demo/document.h"
+#include "tests/world/world.h"
 
 namespace entente::demo {
 
@@ -15,11 +16,11 @@ namespace entente::demo {
 class Views {
  public:
   // Reads the broker's own database while the batch waits in its mailbox.
-  absl::Status LookAtBroker(const World& world);
+  absl::Status LookAtBroker(const world::World& world);
   // Reads the sender's journal and file, the recipient's folder, and the
   // overseer's entry; then searches the broker's whole store for the record's
   // values.
-  absl::Status LookAtParties(World& world, const CsvTable& left);
+  absl::Status LookAtParties(world::World& world, const CsvTable& left);
   // The table, one row for each of them.
   std::string Table() const;
 

@@ -1,6 +1,4 @@
-#include "tests/demo/world.h"
-
-#include <unistd.h>
+#include "tests/world/world.h"
 
 #include <algorithm>
 #include <array>
@@ -8,9 +6,9 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <map>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
@@ -18,16 +16,13 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 
-namespace entente::demo {
+namespace entente::world {
 namespace {
 
 using nlohmann::json;
 
-std::string AgencyUri(const std::string& agency, const std::string& role,
-                      const std::string& name) {
-  return absl::StrCat("spiffe://", kTrustDomain, "/agency/", agency, "/", role,
-                      "/", name);
-}
+// A guard against hanging, not an expectation.
+constexpr absl::Duration kPatience = absl::Minutes(3);
 
 absl::Status Failed(const std::vector<std::string>& words,
                     const Finished& finished) {
@@ -37,6 +32,12 @@ absl::Status Failed(const std::vector<std::string>& words,
 }
 
 }  // namespace
+
+std::string AgencyUri(const std::string& agency, const std::string& role,
+                      const std::string& name) {
+  return absl::StrCat("spiffe://", kTrustDomain, "/agency/", agency, "/", role,
+                      "/", name);
+}
 
 std::string World::Path(const std::string& rest) const {
   return absl::StrCat(settings.folder, "/", rest);
@@ -53,8 +54,7 @@ void World::Tell(const std::string& text) const {
 
 absl::StatusOr<Finished> World::RunEntente(
     const std::string& profile, const std::vector<std::string>& words) {
-  std::vector<std::string> command = {
-      absl::StrCat(settings.programs, "/entente"), "--no-input"};
+  std::vector<std::string> command = {settings.entente, "--no-input"};
   if (!profile.empty()) {
     command.push_back("--profile");
     command.push_back(profile);
@@ -121,43 +121,60 @@ absl::Status World::Issue(const std::string& who, const std::string& uri,
   return Entente("", std::move(words)).status();
 }
 
-absl::Status World::StartBroker() {
-  const std::string log = Path("operator/broker.log");
-  {
-    std::ofstream passphrase(Path("operator/passphrase"));
-    passphrase << "a demo's passphrase, made for " << settings.folder << "\n";
+std::vector<std::string> World::BrokerCommand(
+    const std::string& listen,
+    const std::vector<std::pair<std::string, std::string>>& more) const {
+  std::map<std::string, std::string> flags = {
+      {"--data", Path("operator/data")},
+      {"--listen", listen},
+      {"--name", kBrokerName},
+      {"--trust-domain", kTrustDomain},
+      {"--certificate", Path("operator/broker-certificate/certificate.pem")},
+      {"--private-key", Path("operator/broker-certificate/key.pem")},
+      {"--operator-root", Path("operator/ca/root.pem")},
+      {"--passphrase-file", Path("operator/passphrase")}};
+  for (const auto& [flag, value] : more) flags[flag] = value;
+  std::vector<std::string> command = {settings.entente_broker};
+  for (const auto& [flag, value] : flags) {
+    command.push_back(flag);
+    command.push_back(value);
   }
-  std::filesystem::permissions(
-      Path("operator/passphrase"),
-      std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
-  absl::StatusOr<Background> started = Background::Start(
-      {absl::StrCat(settings.programs, "/entente-broker"), "--data",
-       Path("operator/data"), "--listen", "127.0.0.1:0", "--name", kBrokerName,
-       "--trust-domain", kTrustDomain, "--certificate",
-       Path("operator/broker-certificate/certificate.pem"), "--private-key",
-       Path("operator/broker-certificate/key.pem"), "--operator-root",
-       Path("operator/ca/root.pem"), "--passphrase-file",
-       Path("operator/passphrase")},
-      log);
+  return command;
+}
+
+absl::Status World::StartBroker(const std::string& listen) {
+  auto started =
+      Background::Start(BrokerCommand(listen), Path("operator/broker.log"));
   if (!started.ok()) return started.status();
-  broker.emplace(*std::move(started));
+  broker = *std::move(started);
   // The broker's own log says when it serves, and where.
-  for (int tries = 0; tries < 600 && broker->Running(); ++tries) {
-    std::ifstream lines(log);
-    for (std::string line; std::getline(lines, line);) {
-      const json event = json::parse(line, nullptr, false);
-      if (!event.is_object() || event.value("event", "") != "serving") continue;
-      address = event.at("address").get<std::string>();
-      facts.ledger_key = event.at("ledger_key").get<std::string>();
-      return absl::OkStatus();
-    }
-    usleep(50000);
+  json serving;
+  const auto line = broker->WaitForLine(
+      [&serving](const std::string& said) {
+        serving = json::parse(said, nullptr, /*allow_exceptions=*/false);
+        return serving.is_object() && serving.value("event", "") == "serving";
+      },
+      kPatience);
+  if (!line.ok()) {
+    return absl::InternalError(
+        absl::StrCat("the broker did not start: ", line.status().message()));
   }
-  std::ifstream lines(log);
-  return absl::InternalError(
-      absl::StrCat("the broker did not start:\n",
-                   std::string((std::istreambuf_iterator<char>(lines)),
-                               std::istreambuf_iterator<char>())));
+  address = serving.at("address").get<std::string>();
+  facts.ledger_key = serving.at("ledger_key").get<std::string>();
+  return absl::OkStatus();
+}
+
+absl::Status World::InitProfile(const std::string& folder,
+                                const std::string& certificate,
+                                const std::string& who) {
+  return Entente(folder,
+                 {"profile", "init", "--broker", address, "--broker-name",
+                  kBrokerName, "--broker-root", Path("operator/ca/root.pem"),
+                  "--ledger-key", facts.ledger_key, "--certificate",
+                  absl::StrCat(certificate, "/certificate.pem"), "--key",
+                  absl::StrCat(certificate, "/key.pem"), "--root",
+                  Path(absl::StrCat(who, "/ca/root.pem"))})
+      .status();
 }
 
 absl::Status World::MakeProfile(const std::string& agency,
@@ -174,14 +191,7 @@ absl::Status World::MakeProfile(const std::string& agency,
       !issued.ok()) {
     return issued;
   }
-  return Entente(Profile(agency, name),
-                 {"profile", "init", "--broker", address, "--broker-name",
-                  kBrokerName, "--broker-root", Path("operator/ca/root.pem"),
-                  "--ledger-key", facts.ledger_key, "--certificate",
-                  Path(absl::StrCat(certificate, "/certificate.pem")), "--key",
-                  Path(absl::StrCat(certificate, "/key.pem")), "--root",
-                  Path(absl::StrCat(agency, "/ca/root.pem"))})
-      .status();
+  return InitProfile(Profile(agency, name), Path(certificate), agency);
 }
 
 absl::Status World::Build() {
@@ -212,6 +222,13 @@ absl::Status World::Build() {
       !issued.ok()) {
     return issued;
   }
+  {
+    std::ofstream passphrase(Path("operator/passphrase"));
+    passphrase << "a passphrase, made for " << settings.folder << "\n";
+  }
+  std::filesystem::permissions(
+      Path("operator/passphrase"),
+      std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   if (absl::Status started = StartBroker(); !started.ok()) return started;
   Tell(absl::StrCat("  the broker serves at ", address, ", ledger key ",
                     facts.ledger_key));
@@ -237,4 +254,75 @@ absl::Status World::Build() {
   return absl::OkStatus();
 }
 
-}  // namespace entente::demo
+absl::Status World::Register() {
+  Tell("\n4. The operator registers the agencies with their roots.\n");
+  const std::pair<const char*, const char*> agencies[] = {
+      {kLeft, "Northmere Police"},
+      {kRight, "Westvale Police"},
+      {kInspector, "Policing Inspectorate"}};
+  for (const auto& [agency, name] : agencies) {
+    if (const auto added =
+            Entente(Profile("operator", "duty"),
+                    {"agency", "add", agency, "--name", name, "--root",
+                     Path(absl::StrCat(agency, "/ca/root.pem"))});
+        !added.ok()) {
+      return added.status();
+    }
+  }
+  Tell(
+      "\n5. Each system asks for its keys to be endorsed; a signatory "
+      "signs and publishes them.\n");
+  for (const char* agency : {kLeft, kRight}) {
+    const std::string request = Path(absl::StrCat(agency, "/keys.json"));
+    if (const auto made = Entente(Profile(agency, "system"),
+                                  {"keys", "request", "--out", request});
+        !made.ok()) {
+      return made.status();
+    }
+    if (const auto published =
+            Entente(Profile(agency, "siro"), {"keys", "publish", request});
+        !published.ok()) {
+      return published.status();
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status World::Agree(const std::string& document) {
+  Tell(
+      "\n6. The agreement: checked, proposed, shown in plain words, and "
+      "signed by every party.\n");
+  const std::string file = Path("agreement.yaml");
+  std::ofstream(file) << document;
+  const std::string proposer = Profile(kLeft, "siro");
+  if (const auto checked = Entente(proposer, {"agreement", "check", file});
+      !checked.ok()) {
+    return checked.status();
+  }
+  const auto proposed = Entente(proposer, {"agreement", "propose", file});
+  if (!proposed.ok()) return proposed.status();
+  const std::string digest = proposed->at("digest").get<std::string>();
+  const auto words =
+      EntenteText(Profile(kRight, "siro"),
+                  {"agreement", "show", kAgreement, "--as", "words"});
+  if (!words.ok()) return words.status();
+  Tell(absl::StrCat("\n", *words));
+  std::string state;
+  for (const char* agency : {kLeft, kRight}) {
+    for (const char* name : {"acc-crime", "siro"}) {
+      const auto was =
+          Entente(Profile(agency, name),
+                  {"agreement", "sign", kAgreement, "--digest", digest});
+      if (!was.ok()) return was.status();
+      state = was->at("state").get<std::string>();
+    }
+  }
+  if (state != "active") {
+    return absl::InternalError(
+        absl::StrCat("every party has signed and the agreement is ", state));
+  }
+  Tell("  every signature is in; the agreement is active");
+  return absl::OkStatus();
+}
+
+}  // namespace entente::world
