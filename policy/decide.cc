@@ -9,8 +9,6 @@
 namespace entente::policy {
 namespace {
 
-using IndexedFlow = CompiledAgreement::IndexedFlow;
-
 // One bit for each field of a flow, without allocating for up to 256.
 class Marks {
  public:
@@ -29,42 +27,69 @@ class Marks {
   absl::InlinedVector<uint64_t, 4> words_;
 };
 
-bool InForce(const AgreementRecord& record, const VersionRecord& version,
-             absl::Time now) {
-  return version.activated && version.missing.empty() &&
-         version.agreement->from() <= now && now < version.agreement->until() &&
-         !record.terminated && record.suspended_by.empty();
+// What stands of a version, apart from its flows.
+struct Standing {
+  std::shared_ptr<const CompiledAgreement> agreement;  // null: not in force
+  absl::Time superseded = absl::InfiniteFuture();
+};
+
+// Asks for all the memory that a decision will read, at once.
+void Fetch(const Register::Known& known) {
+  constexpr size_t kLine = 64;
+  constexpr size_t kMost = 64 * kLine;
+  __builtin_prefetch(known.settled.get());
+  const size_t bytes = std::min(known.table_bytes, kMost);
+  for (size_t at = 0; at < bytes; at += kLine) {
+    __builtin_prefetch(known.table + at);
+  }
+}
+
+Standing StandingOf(const Register::Known& known, absl::Time now,
+                    const Request& request) {
+  if (known.settled != nullptr && known.settled_version == request.version) {
+    return {known.settled, absl::InfiniteFuture()};
+  }
+  const AgreementRecord& record = *known.record;
+  const auto found = record.versions.find(request.version);
+  if (found == record.versions.end()) return {};
+  const VersionRecord& version = found->second;
+  if (!version.activated || !version.missing.empty() || record.terminated ||
+      !record.suspended_by.empty() ||
+      record.sending_suspended_by.count(request.sender) > 0 ||
+      !version.agreement->document().under.empty()) {
+    return {};
+  }
+  const absl::Time superseded = record.SupersededFrom(request.version, now);
+  if (superseded <= now) return {};
+  return {version.agreement, superseded};
 }
 
 // Answers every field, or returns false if the request may not have them so.
-bool AnswerFields(const IndexedFlow& flow, const Request& request,
-                  Decision* decision) {
+bool AnswerFields(const DecisionTable& table, const DecisionTable::FlowRow& row,
+                  const Request& request, Decision* decision) {
   const bool batch = request.method != Method::kQuery;
-  Marks seen(flow.release.size());
+  Marks seen(row.field_count);
   size_t released = 0;
   absl::flat_hash_set<absl::string_view> unlisted;
   const auto answer = [&](const std::string& name, const std::string* scheme) {
-    FieldAnswer field;
+    FieldAnswer& field = decision->fields.emplace_back();
     field.name = name;
-    const auto found = flow.release.find(name);
-    if (found != flow.release.end()) {
-      const IndexedFlow::Release& release = found->second;
-      if (!seen.Mark(release.index)) return false;
-      if (release.transform == Transform::kWithhold) {
+    const DecisionTable::Field* const found = table.FindField(row, name);
+    if (found != nullptr) {
+      if (!seen.Mark(found->index)) return false;
+      if (found->transform == Transform::kWithhold) {
         field.withheld = true;
       } else {
-        field.treatment = release.treatment;
+        field.treatment = found->treatment;
         ++released;
-        const bool pseudonym = release.transform == Transform::kPseudonym;
+        const bool pseudonym = found->transform == Transform::kPseudonym;
         if (batch && pseudonym != (scheme != nullptr)) return false;
-        if (batch && pseudonym && *scheme != release.scheme) return false;
+        if (batch && pseudonym && *scheme != found->scheme) return false;
       }
     } else if (!unlisted.insert(name).second) {
       return false;
     }
-    if (batch && field.treatment == nullptr) return false;
-    decision->fields.push_back(std::move(field));
-    return true;
+    return !batch || field.treatment != nullptr;
   };
   for (const std::string& name : request.fields) {
     if (!answer(name, nullptr)) return false;
@@ -72,62 +97,55 @@ bool AnswerFields(const IndexedFlow& flow, const Request& request,
   for (const PseudonymName& field : request.pseudonyms) {
     if (!answer(field.name, &field.scheme)) return false;
   }
-  return released > 0 && (!batch || released == flow.released);
+  return released > 0 && (!batch || released == row.released);
 }
 
 // Fills in `decision` if the request is allowed, for a version under no
 // overarching agreement.
-bool Allows(const AgreementRecord& record, const VersionRecord& version,
-            absl::Time now, const Request& request, Decision* decision) {
-  if (!InForce(record, version, now)) return false;
-  const absl::Time superseded = record.SupersededFrom(request.version, now);
-  if (superseded <= now) return false;
-  if (record.sending_suspended_by.count(request.sender) > 0) return false;
+bool Allows(Standing standing, absl::Time now, const Request& request,
+            Decision* decision) {
+  const CompiledAgreement& agreement = *standing.agreement;
+  if (now < agreement.from() || agreement.until() <= now) return false;
   const bool batch = request.method != Method::kQuery;
   if (request.caller != (batch ? request.sender : request.recipient)) {
     return false;
   }
-  const IndexedFlow* flow = version.agreement->FindRoute(
+  const DecisionTable& table = agreement.table();
+  const DecisionTable::FlowRow* const row = table.FindRoute(
       request.sender, request.recipient, request.purpose, request.dataset);
-  if (flow == nullptr) return false;
-  if (!request.flow.empty() && request.flow != flow->flow->id) return false;
-  if ((flow->methods & CompiledAgreement::BitOf(request.method)) == 0) {
-    return false;
-  }
+  if (row == nullptr) return false;
+  if (!request.flow.empty() && request.flow != row->id) return false;
+  if ((row->methods & DecisionTable::BitOf(request.method)) == 0) return false;
   uint32_t carried = 0;
   for (const Requirement requirement : request.carried) {
-    carried |= CompiledAgreement::BitOf(requirement);
+    carried |= DecisionTable::BitOf(requirement);
   }
-  if ((flow->requirements & ~carried) != 0) return false;
-  const std::optional<int64_t>& most = flow->flow->limits.records_per_request;
-  if (most.has_value() && request.records > *most) return false;
-  if (!AnswerFields(*flow, request, decision)) return false;
+  if ((row->requirements & ~carried) != 0) return false;
+  if (request.records > row->most_records) return false;
+  if (!AnswerFields(table, *row, request, decision)) return false;
   decision->effect = Effect::kAllow;
-  decision->agreement = version.agreement;
-  decision->flow = flow->flow;
+  decision->flow = row->flow;
   decision->now = now;
-  decision->good_until = std::min(superseded, version.agreement->until());
+  decision->good_until = std::min(standing.superseded, agreement.until());
+  decision->agreement = std::move(standing.agreement);
   return true;
 }
 
 }  // namespace
 
 Decision Decide(const Register& known, absl::Time now, const Request& request) {
-  const AgreementRecord* record = known.Find(request.agreement);
-  if (record != nullptr) {
-    const auto version = record->versions.find(request.version);
-    if (version != record->versions.end()) {
-      if (!version->second.agreement->document().under.empty()) {
-        return NaiveDecide(known, now, request);
-      }
-      Decision decision;
-      if (Allows(*record, version->second, now, request, &decision)) {
-        return decision;
-      }
+  const Register::Known* const agreement = known.FindKnown(request.agreement);
+  if (agreement != nullptr) {
+    Fetch(*agreement);
+    Standing standing = StandingOf(*agreement, now, request);
+    Decision decision;
+    if (standing.agreement != nullptr &&
+        Allows(std::move(standing), now, request, &decision)) {
+      return decision;
     }
   }
-  Decision refused = NaiveDecide(known, now, request);
-  if (!refused.allowed()) return refused;
+  Decision judged = NaiveDecide(known, now, request);
+  if (!judged.allowed() || !judged.parents.empty()) return judged;
   // The two disagree, which is our own fault, and then the answer is no.
   Decision fault;
   fault.failures.push_back({});

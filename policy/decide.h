@@ -9,9 +9,9 @@
 namespace entente::policy {
 
 // Exactly NaiveDecide (policy/naive_decide.h), which has the rules, but for an
-// allowed request in constant time: 0.3 us, or some 3 us if the agreement must
-// come from memory, as one of ten thousand. A refusal, and an agreement under
-// an overarching one, takes NaiveDecide's time, some 5 us.
+// allowed request in about constant time: 0.2 us, and the wait for memory where
+// there are thousands of agreements. A refusal, and an agreement under an
+// overarching one, takes NaiveDecide's time, some 5 us.
 //
 // Total and pure. Thread-safe. Quotas are a second step, and so is whatever the
 // caller must do to make an entry of the answer. `now` is the broker's clock;

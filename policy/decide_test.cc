@@ -485,9 +485,9 @@ TEST(CompiledAgreement, FortiethPartyHasItsOwnBit) {
   }
   ASSERT_EQ(document.parties.size(), 40u);
   const auto compiled = *CompiledAgreement::Create(document, {});
-  EXPECT_NE(compiled->FindRoute("north", "z46", "analysis", "crimes"), nullptr);
-  EXPECT_EQ(compiled->FindRoute("z46", "west", "analysis", "crimes"), nullptr);
-  EXPECT_EQ(compiled->FindRoute("z46", "z46", "analysis", "crimes"), nullptr);
+  EXPECT_NE(compiled->table().FindRoute("north", "z46", "analysis", "crimes"), nullptr);
+  EXPECT_EQ(compiled->table().FindRoute("z46", "west", "analysis", "crimes"), nullptr);
+  EXPECT_EQ(compiled->table().FindRoute("z46", "z46", "analysis", "crimes"), nullptr);
 }
 
 TEST(Request, ReadsTheWordsOfADocument) {

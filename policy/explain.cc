@@ -12,11 +12,9 @@
 namespace entente::policy {
 namespace {
 
-using IndexedFlow = CompiledAgreement::IndexedFlow;
-
 const Flow* FlowOf(const CompiledAgreement& agreement, const Request& request) {
   if (request.flow.empty()) {
-    const IndexedFlow* found = agreement.FindRoute(
+    const DecisionTable::FlowRow* found = agreement.table().FindRoute(
         request.sender, request.recipient, request.purpose, request.dataset);
     return found == nullptr ? nullptr : found->flow;
   }

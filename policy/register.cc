@@ -38,32 +38,49 @@ bool AgreementRecord::IsParty(absl::string_view agency) const {
 std::shared_ptr<const Register> Register::Create(
     std::vector<AgreementRecord> records) {
   std::shared_ptr<Register> created(new Register());
-  for (AgreementRecord& record : records) {
-    std::string id = record.id;
-    created->records_[std::move(id)] =
-        std::make_shared<const AgreementRecord>(std::move(record));
-  }
+  for (AgreementRecord& record : records) created->Put(std::move(record));
   return created;
 }
 
 std::shared_ptr<const Register> Register::With(AgreementRecord record) const {
   std::shared_ptr<Register> changed(new Register());
   changed->records_ = records_;
-  std::string id = record.id;
-  changed->records_[std::move(id)] =
-      std::make_shared<const AgreementRecord>(std::move(record));
+  changed->Put(std::move(record));
   return changed;
 }
 
-const AgreementRecord* Register::Find(absl::string_view id) const {
+void Register::Put(AgreementRecord record) {
+  Known known;
+  if (!record.versions.empty() && !record.terminated &&
+      record.suspended_by.empty() && record.sending_suspended_by.empty()) {
+    const auto& [number, latest] = *record.versions.rbegin();
+    if (latest.activated && latest.missing.empty() &&
+        latest.agreement->document().under.empty()) {
+      known.settled = latest.agreement;
+      known.settled_version = number;
+      known.table = latest.agreement->table().memory();
+      known.table_bytes = latest.agreement->table().bytes();
+    }
+  }
+  std::string id = record.id;
+  known.record = std::make_shared<const AgreementRecord>(std::move(record));
+  records_[std::move(id)] = std::move(known);
+}
+
+const Register::Known* Register::FindKnown(absl::string_view id) const {
   const auto found = records_.find(id);
-  return found == records_.end() ? nullptr : found->second.get();
+  return found == records_.end() ? nullptr : &found->second;
+}
+
+const AgreementRecord* Register::Find(absl::string_view id) const {
+  const Known* const known = FindKnown(id);
+  return known == nullptr ? nullptr : known->record.get();
 }
 
 std::vector<std::string> Register::Ids() const {
   std::vector<std::string> ids;
   ids.reserve(records_.size());
-  for (const auto& [id, record] : records_) ids.push_back(id);
+  for (const auto& [id, known] : records_) ids.push_back(id);
   std::sort(ids.begin(), ids.end());
   return ids;
 }

@@ -3,6 +3,7 @@
 #ifndef ENTENTE_POLICY_REGISTER_H_
 #define ENTENTE_POLICY_REGISTER_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -62,8 +63,23 @@ class Register {
   // This register with `record` added or put in the place of its namesake.
   std::shared_ptr<const Register> With(AgreementRecord record) const;
 
+  // What a decision needs of one agreement.
+  struct Known {
+    std::shared_ptr<const AgreementRecord> record;
+    // Set if the latest version is signed, activated, under no overarching
+    // agreement and nobody suspended or ended anything: then `from` and `until`
+    // are all that can stand against this one version, and the record need not
+    // be read.
+    std::shared_ptr<const CompiledAgreement> settled;
+    int64_t settled_version = 0;
+    // Where `settled` and its table lie.
+    const uint8_t* table = nullptr;
+    size_t table_bytes = 0;
+  };
+
   // Null if the register has no agreement of this id.
   const AgreementRecord* Find(absl::string_view id) const;
+  const Known* FindKnown(absl::string_view id) const;
 
   // All ids, in order of their bytes.
   std::vector<std::string> Ids() const;
@@ -73,8 +89,9 @@ class Register {
  private:
   Register() = default;
 
-  absl::flat_hash_map<std::string, std::shared_ptr<const AgreementRecord>>
-      records_;
+  void Put(AgreementRecord record);
+
+  absl::flat_hash_map<std::string, Known> records_;
 };
 
 }  // namespace entente::policy
