@@ -154,6 +154,7 @@ absl::StatusOr<std::unique_ptr<Broker>> Broker::Open(
   if (absl::Status loaded = LoadAgreements(b.context_); !loaded.ok()) {
     return loaded;
   }
+  b.denials_ = std::make_unique<Denials>(&b.context_);
   b.agreements_ = std::make_unique<AgreementsService>(b.context_);
   b.directory_ =
       std::make_unique<DirectoryService>(b.context_, b.agreements_.get());
@@ -168,11 +169,13 @@ absl::StatusOr<std::unique_ptr<Broker>> Broker::Open(
 
 Broker::~Broker() {
   if (ledger_ == nullptr) return;
+  denials_->Flush();
   RecordOwn(policy::EntryKind::kBrokerStopped).IgnoreError();
   sequencer_->Shutdown();
 }
 
 void Broker::Tick() {
+  denials_->Tick();
   for (const absl::Status& done :
        {agreements_->ActivateDue(), exchange_->ExpireStages()}) {
     if (!done.ok()) {

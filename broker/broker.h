@@ -10,6 +10,7 @@
 #include "broker/agreements_service.h"
 #include "broker/config.h"
 #include "broker/context.h"
+#include "broker/denials.h"
 #include "broker/directory_service.h"
 #include "broker/exchange_service.h"
 #include "broker/key_file.h"
@@ -48,6 +49,7 @@ class Broker {
   PseudonymsService& pseudonyms() { return *pseudonyms_; }
   ExchangeService& exchange() { return *exchange_; }
   LedgerService& ledger() { return *ledger_; }
+  Denials& denials() { return *denials_; }
   MailboxSignal& mailboxes() { return mailboxes_; }
 
  private:
@@ -71,6 +73,7 @@ class Broker {
   PolicyRegister register_;
   MailboxSignal mailboxes_;
   Context context_;
+  std::unique_ptr<Denials> denials_;
   std::unique_ptr<AgreementsService> agreements_;
   std::unique_ptr<DirectoryService> directory_;
   std::unique_ptr<PseudonymsService> pseudonyms_;

@@ -1,3 +1,6 @@
+#include <functional>
+#include <utility>
+
 #include "broker/rpc/adapters.h"
 #include "broker/rpc/receive_stream.h"
 #include "entente/v1/exchange.grpc.pb.h"
@@ -5,11 +8,19 @@
 namespace entente::broker {
 namespace {
 
-// A stream that only says why there is none.
+constexpr char kReceive[] = "/entente.v1.Exchange/Receive";
+
+// A stream that only says why there is none; owns itself.
 class RefusedStream final
     : public grpc::ServerWriteReactor<v1::ReceiveResponse> {
  public:
   explicit RefusedStream(const absl::Status& why) { Finish(ToGrpc(why)); }
+  // Refuses once `why` has run on a worker.
+  RefusedStream(std::function<absl::Status()> why, WorkerPool& workers) {
+    const absl::Status queued =
+        workers.Submit([this, why = std::move(why)] { Finish(ToGrpc(why())); });
+    if (!queued.ok()) Finish(ToGrpc(Refuse(policy::Reason::kOverloaded, "")));
+  }
   void OnDone() override { delete this; }
 };
 
@@ -36,9 +47,16 @@ class ExchangeAdapter final : public v1::Exchange::CallbackService {
   grpc::ServerWriteReactor<v1::ReceiveResponse>* Receive(
       grpc::CallbackServerContext* context,
       const v1::ReceiveRequest* request) override {
-    absl::StatusOr<Caller> caller =
-        wire_.callers->Identify(*context, "/entente.v1.Exchange/Receive");
+    absl::StatusOr<Caller> caller = wire_.callers->Identify(*context, kReceive);
     if (!caller.ok()) return new RefusedStream(caller.status());
+    if (!wire_.callers->MayCall(*caller, kReceive)) {
+      return new RefusedStream(
+          [callers = wire_.callers, who = *std::move(caller),
+           peer = context->peer(), asked = *request] {
+            return callers->RefuseRole(who, kReceive, peer, asked);
+          },
+          *wire_.workers);
+    }
     return new ReceiveStream(context, *std::move(caller), *request, parts_);
   }
 

@@ -9,6 +9,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "broker/agreement_state.h"
+#include "broker/rpc/named_agreement.h"
 #include "entente/v1/access.pb.h"
 
 namespace entente::broker {
@@ -18,6 +20,8 @@ namespace tls = grpc::experimental;
 
 constexpr absl::string_view kHealth = "/grpc.health.v1.Health/";
 constexpr absl::string_view kReflection = "/grpc.reflection.";
+// Of a path that is no method's, in an entry.
+constexpr size_t kMaxPathBytes = 100;
 
 std::string Text(grpc::string_ref text) { return {text.data(), text.size()}; }
 
@@ -25,19 +29,26 @@ absl::string_view View(grpc::string_ref text) {
   return {text.data(), text.size()};
 }
 
+std::string SourceOf(const certs::Identity& identity) {
+  return identity.kind == certs::Identity::Kind::kOperator ? "operator"
+                                                           : identity.agency;
+}
+
 class HandshakeVerifier final : public tls::ExternalCertificateVerifier {
  public:
-  HandshakeVerifier(const Trust* trust, const Clock* clock, JsonLog* log)
-      : trust_(*trust), clock_(*clock), log_(*log) {}
+  HandshakeVerifier(const Context* context, Denials* denials)
+      : context_(*context), denials_(*denials) {}
 
   bool Verify(tls::TlsCustomVerificationCheckRequest* request,
               std::function<void(grpc::Status)> /*callback*/,
               grpc::Status* sync_status) override {
-    const absl::Status verified = VerifyChain(
-        Text(request->peer_cert()), Text(request->peer_cert_full_chain()));
+    const std::string leaf = Text(request->peer_cert());
+    const absl::Status verified =
+        VerifyChain(leaf, Text(request->peer_cert_full_chain()));
     if (!verified.ok()) {
-      log_.Warning("handshake_refused",
-                   {{"reason", std::string(verified.message())}});
+      context_.log->Warning("handshake_refused",
+                            {{"reason", std::string(verified.message())}});
+      Refused(leaf, verified);
       *sync_status = grpc::Status(grpc::StatusCode::UNAUTHENTICATED,
                                   std::string(verified.message()));
     }
@@ -59,12 +70,40 @@ class HandshakeVerifier final : public tls::ExternalCertificateVerifier {
         }
       }
     }
-    return trust_.Verify(*chain, clock_.Now()).status();
+    return context_.trust->Verify(*chain, context_.clock->Now()).status();
   }
 
-  const Trust& trust_;
-  const Clock& clock_;
-  JsonLog& log_;
+  // The owner has proved that the key is its own; who it claims to be is
+  // written only in the narrow form of an identity.
+  void Refused(const std::string& leaf, const absl::Status& why) {
+    Denial denial;
+    denial.source = kUnknownSource;
+    denial.ledger = std::string(kBrokerLedger);
+    denial.entry = context_.recorder->OwnAct(policy::EntryKind::kRefusedLogin);
+    denial.entry.detail["cause"] = std::string(why.message());
+    policy::Reason reason = policy::Reason::kBadCertificate;
+    const auto shown = certs::Certificate::ChainFromPem(leaf);
+    if (shown.ok()) {
+      const certs::Certificate& certificate = shown->front();
+      denial.entry.actor_certificate = certificate.Fingerprint();
+      const auto claimed = certificate.Identity();
+      if (claimed.ok()) {
+        denial.entry.detail["claimed"] = claimed->ToUri();
+        if (context_.trust->IsRevoked(certificate.Fingerprint(),
+                                      claimed->agency) ||
+            context_.trust->IsRevoked(certificate.TwinFingerprint(),
+                                      claimed->agency)) {
+          reason = policy::Reason::kCertificateRevoked;
+          denial.source = SourceOf(*claimed);
+        }
+      }
+    }
+    denial.refusal = Refuse(reason, why.message());
+    denials_.Note(std::move(denial));
+  }
+
+  const Context& context_;
+  Denials& denials_;
 };
 
 class GateProcessor final : public grpc::AuthMetadataProcessor {
@@ -124,12 +163,17 @@ absl::Status UnknownMethod() {
                   "compare the versions of client and broker"}});
 }
 
+// What gRPC calls a peer, `ipv4:127.0.0.1:40112`, without the port.
+std::string AddressOf(absl::string_view peer) {
+  return std::string(peer.substr(0, peer.rfind(':')));
+}
+
 }  // namespace
 
 std::shared_ptr<tls::CertificateVerifier> MakeHandshakeVerifier(
-    const Trust* trust, const Clock* clock, JsonLog* log) {
-  return tls::ExternalCertificateVerifier::Create<HandshakeVerifier>(
-      trust, clock, log);
+    const Context* context, Denials* denials) {
+  return tls::ExternalCertificateVerifier::Create<HandshakeVerifier>(context,
+                                                                     denials);
 }
 
 std::shared_ptr<grpc::AuthMetadataProcessor> MakeGateProcessor(
@@ -137,10 +181,11 @@ std::shared_ptr<grpc::AuthMetadataProcessor> MakeGateProcessor(
   return std::make_shared<GateProcessor>(gate);
 }
 
-Gate::Gate(const Trust* trust, const Clock* clock)
-    : trust_(*trust), clock_(*clock) {}
+Gate::Gate(const Context* context, Denials* denials)
+    : context_(*context), denials_(*denials) {}
 
-absl::StatusOr<Caller> Gate::CallerOf(const grpc::AuthContext& context) const {
+absl::StatusOr<Caller> Gate::CallerOf(const grpc::AuthContext& context,
+                                      Caller* shown) const {
   const std::vector<grpc::string_ref> pem =
       context.FindPropertyValues("x509_pem_cert");
   const auto refuse = [](absl::string_view why) {
@@ -150,49 +195,93 @@ absl::StatusOr<Caller> Gate::CallerOf(const grpc::AuthContext& context) const {
   if (pem.size() != 1) return refuse("none was shown");
   const auto certificate = certs::Certificate::FromPem(Text(pem[0]));
   if (!certificate.ok()) return refuse(certificate.status().message());
+  shown->fingerprint = certificate->Fingerprint();
+  shown->twin = certificate->TwinFingerprint();
   auto identity = certificate->Identity();
   if (!identity.ok()) return refuse(identity.status().message());
-  const std::string fingerprint = certificate->Fingerprint();
-  const std::string twin = certificate->TwinFingerprint();
-  if (trust_.IsRevoked(fingerprint, identity->agency) ||
-      trust_.IsRevoked(twin, identity->agency)) {
+  shown->identity = *std::move(identity);
+  shown->uri = shown->identity.ToUri();
+  const std::string& agency = shown->agency();
+  if (context_.trust->IsRevoked(shown->fingerprint, agency) ||
+      context_.trust->IsRevoked(shown->twin, agency)) {
     return Refuse(policy::Reason::kCertificateRevoked, "");
   }
-  const absl::Time now = clock_.Now();
+  const absl::Time now = context_.clock->Now();
   if (now < certificate->NotBefore() || now >= certificate->NotAfter()) {
     return refuse("it is not in date");
   }
-  std::string uri = identity->ToUri();
-  return Caller{*std::move(identity), std::move(uri), fingerprint, twin};
+  return *shown;
+}
+
+absl::Status Gate::Refused(const Caller& shown, absl::string_view path,
+                           absl::Status refusal) const {
+  Denial denial;
+  denial.source = shown.uri.empty() ? kUnknownSource : SourceOf(shown.identity);
+  denial.ledger = std::string(kBrokerLedger);
+  denial.entry =
+      context_.recorder->Allowed(policy::EntryKind::kRefusedCall, shown);
+  // A path that is no method of ours is the caller's invention.
+  const google::protobuf::MethodDescriptor* method = FindMethod(path);
+  denial.entry.detail["method"] =
+      method == nullptr ? "unknown" : std::string(method->full_name());
+  if (method == nullptr) {
+    denial.entry.detail["path"] = std::string(path.substr(0, kMaxPathBytes));
+  }
+  denial.refusal = refusal;
+  denials_.Note(std::move(denial));
+  return refusal;
 }
 
 grpc::Status Gate::Admit(const grpc::AuthContext& context,
                          absl::string_view path) const {
-  const absl::StatusOr<Caller> caller = CallerOf(context);
-  if (!caller.ok()) return ToGrpc(caller.status());
+  Caller shown;
+  const absl::StatusOr<Caller> caller = CallerOf(context, &shown);
+  if (!caller.ok()) return ToGrpc(Refused(shown, path, caller.status()));
   if (absl::StartsWith(path, kHealth)) return grpc::Status::OK;
   if (absl::StartsWith(path, kReflection) &&
       RoleOf(caller->identity) == v1::OPERATOR) {
     return grpc::Status::OK;
   }
-  return FindMethod(path) == nullptr ? ToGrpc(UnknownMethod())
-                                     : grpc::Status::OK;
+  return FindMethod(path) == nullptr
+             ? ToGrpc(Refused(shown, path, UnknownMethod()))
+             : grpc::Status::OK;
 }
 
 absl::StatusOr<Caller> Gate::Identify(
     const grpc::CallbackServerContext& context,
     absl::string_view method) const {
-  absl::StatusOr<Caller> caller = CallerOf(*context.auth_context());
-  if (!caller.ok()) return caller;
+  Caller shown;
+  absl::StatusOr<Caller> caller = CallerOf(*context.auth_context(), &shown);
+  if (!caller.ok()) return Refused(shown, method, caller.status());
+  return caller;
+}
+
+bool Gate::MayCall(const Caller& caller, absl::string_view method) const {
+  const google::protobuf::MethodDescriptor* descriptor = FindMethod(method);
+  return descriptor != nullptr &&
+         RoleMayCall(RoleOf(caller.identity), *descriptor);
+}
+
+absl::Status Gate::RefuseRole(const Caller& caller, absl::string_view method,
+                              absl::string_view peer,
+                              const google::protobuf::Message& request) const {
   const google::protobuf::MethodDescriptor* descriptor = FindMethod(method);
   if (descriptor == nullptr) return UnknownMethod();
-  const v1::CallerRole role = RoleOf(caller->identity);
-  if (!RoleMayCall(role, *descriptor)) {
-    return Refuse(policy::Reason::kRoleNotAllowed,
-                  absl::StrCat("the role ", v1::CallerRole_Name(role),
-                               " may not call ", descriptor->full_name()));
-  }
-  return caller;
+  const std::string name(descriptor->full_name());
+  Denial denial;
+  denial.source = SourceOf(caller.identity);
+  denial.entry =
+      context_.recorder->Allowed(policy::EntryKind::kRefusedCall, caller);
+  denial.entry.agreement = NamedAgreement(request);
+  denial.ledger = LedgerFor(*context_.agreements->Get(), denial.entry.agreement,
+                            caller.agency());
+  denial.entry.detail["method"] = name;
+  denial.entry.detail["address"] = AddressOf(peer);
+  denial.refusal = Refuse(
+      policy::Reason::kRoleNotAllowed,
+      absl::StrCat("the role ", v1::CallerRole_Name(RoleOf(caller.identity)),
+                   " may not call ", name));
+  return denials_.Record(std::move(denial));
 }
 
 }  // namespace entente::broker

@@ -7,25 +7,25 @@
 
 #include <memory>
 
-#include "absl/container/flat_hash_map.h"
-#include "broker/clock.h"
-#include "broker/json_log.h"
+#include "broker/context.h"
+#include "broker/denials.h"
 #include "broker/rpc/unary.h"
-#include "broker/trust.h"
 
 namespace entente::broker {
 
 // Verifies a client's certificate within the TLS handshake, so that nobody
-// without one speaks HTTP/2 to us. The client sees a closed connection; the
-// log has the cause. Thread-safe; does not block.
+// without one speaks HTTP/2 to us. The client sees a closed connection; log and
+// ledger have the cause and the certificate's fingerprint. They have no
+// address: gRPC does not tell it here. Thread-safe; does not block.
 std::shared_ptr<grpc::experimental::CertificateVerifier> MakeHandshakeVerifier(
-    const Trust* trust, const Clock* clock, JsonLog* log);
+    const Context* context, Denials* denials);
 
 // Settles revocation and unknown methods for every path, and reads identities
-// and roles for the handlers. Thread-safe; does not block.
+// and roles for the handlers. What it refuses goes to `denials`. Thread-safe;
+// does not block, except in RefuseRole.
 class Gate final : public CallerSource {
  public:
-  Gate(const Trust* trust, const Clock* clock);
+  Gate(const Context* context, Denials* denials);
 
   // UNAUTHENTICATED (CERTIFICATE_REVOKED, CERTIFICATE_REFUSED), or
   // UNIMPLEMENTED (UNKNOWN_METHOD). Health is open to any valid certificate,
@@ -35,12 +35,21 @@ class Gate final : public CallerSource {
 
   absl::StatusOr<Caller> Identify(const grpc::CallbackServerContext& context,
                                   absl::string_view method) const override;
+  bool MayCall(const Caller& caller, absl::string_view method) const override;
+  absl::Status RefuseRole(
+      const Caller& caller, absl::string_view method, absl::string_view peer,
+      const google::protobuf::Message& request) const override;
 
  private:
-  absl::StatusOr<Caller> CallerOf(const grpc::AuthContext& context) const;
+  // Whoever is not let in is at least named by its certificate in `shown`.
+  absl::StatusOr<Caller> CallerOf(const grpc::AuthContext& context,
+                                  Caller* shown) const;
+  // Has the refusal recorded, without waiting for it.
+  absl::Status Refused(const Caller& shown, absl::string_view path,
+                       absl::Status refusal) const;
 
-  const Trust& trust_;
-  const Clock& clock_;
+  const Context& context_;
+  Denials& denials_;
 };
 
 // Puts `gate` before every handler of a port.

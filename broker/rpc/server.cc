@@ -71,8 +71,8 @@ std::shared_ptr<grpc::ServerCredentials> Credentials(const KeyPair& pair,
   // Roots come and go with agencies, so the verifier decides, not OpenSSL.
   options.set_cert_request_type(
       GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_BUT_DONT_VERIFY);
-  options.set_certificate_verifier(MakeHandshakeVerifier(
-      &broker.trust(), broker.context().clock, broker.context().log));
+  options.set_certificate_verifier(
+      MakeHandshakeVerifier(&broker.context(), &broker.denials()));
   options.set_check_call_host(false);
   std::shared_ptr<grpc::ServerCredentials> credentials =
       tls::TlsServerCredentials(options);
@@ -114,7 +114,7 @@ int Workers(const Config& config) {
 
 Server::Server(const Config& config, Broker* broker)
     : broker_(*broker),
-      gate_(&broker->trust(), broker->context().clock),
+      gate_(&broker->context(), &broker->denials()),
       workers_(Workers(config), static_cast<size_t>(config.max_queued_calls)) {
   const Wire wire{&gate_, &workers_};
   services_.push_back(MakeDirectoryAdapter(wire, &broker->directory()));

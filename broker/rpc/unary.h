@@ -2,10 +2,12 @@
 #ifndef ENTENTE_BROKER_RPC_UNARY_H_
 #define ENTENTE_BROKER_RPC_UNARY_H_
 
+#include <google/protobuf/message.h>
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/server_callback.h>
 
 #include <functional>
+#include <string>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -18,15 +20,24 @@ namespace entente::broker {
 // `status` with its details for the wire; internals are left out.
 grpc::Status ToGrpc(const absl::Status& status);
 
-// Who calls, or the refusal: UNAUTHENTICATED for an identity that does not
-// parse or is revoked, PERMISSION_DENIED (ROLE_NOT_ALLOWED) for a role that the
-// method does not name.
+// Who calls, and whether that role may.
 class CallerSource {
  public:
   virtual ~CallerSource() = default;
+  // UNAUTHENTICATED for an identity that does not parse or is revoked. Does not
+  // block.
   virtual absl::StatusOr<Caller> Identify(
       const grpc::CallbackServerContext& context,
       absl::string_view method) const = 0;
+  // Whether the method names the caller's role. Does not block.
+  virtual bool MayCall(const Caller& caller,
+                       absl::string_view method) const = 0;
+  // PERMISSION_DENIED (ROLE_NOT_ALLOWED) once it is recorded; UNAVAILABLE
+  // (LOG_UNAVAILABLE) if it cannot be. `peer` is what gRPC calls the caller's
+  // address. Blocks.
+  virtual absl::Status RefuseRole(
+      const Caller& caller, absl::string_view method, absl::string_view peer,
+      const google::protobuf::Message& request) const = 0;
 };
 
 // Runs `body` on `workers` and finishes the call with what it returns. gRPC
@@ -46,9 +57,14 @@ grpc::ServerUnaryReactor* RunUnary(
     return reactor;
   }
   const absl::Status queued =
-      workers.Submit([reactor, request, response, body = std::move(body),
+      workers.Submit([reactor, context, &callers, request, response,
+                      method = std::string(method), body = std::move(body),
                       caller = *std::move(caller)] {
-        reactor->Finish(ToGrpc(body(caller, *request, response)));
+        reactor->Finish(
+            ToGrpc(callers.MayCall(caller, method)
+                       ? body(caller, *request, response)
+                       : callers.RefuseRole(caller, method, context->peer(),
+                                            *request)));
       });
   if (!queued.ok()) {
     reactor->Finish(ToGrpc(Refuse(policy::Reason::kOverloaded, "")));
