@@ -53,6 +53,8 @@ class Background {
   void Signal(int signal) const;
   // Waits without a signal.
   int Wait();
+  // 0 once it has ended.
+  pid_t pid() const { return pid_; }
   // Everything that it said.
   std::string Said() const ABSL_LOCKS_EXCLUDED(mu_);
 

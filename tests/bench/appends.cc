@@ -1,0 +1,133 @@
+#include <sqlite3.h>
+
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "broker/ledger/anchor_file.h"
+#include "broker/ledger/ledger_check.h"
+#include "broker/ledger/ledger_log.h"
+#include "broker/sequencer.h"
+#include "broker/store/sqlite_store.h"
+#include "tests/bench/parts.h"
+
+namespace entente::bench {
+namespace {
+
+constexpr int kWaiting = 64;
+constexpr size_t kEntryBytes = 300;
+
+using Steady = std::chrono::steady_clock;
+
+double Since(Steady::time_point begin) {
+  return std::chrono::duration<double>(Steady::now() - begin).count();
+}
+
+// `entry` is as long as an entry of the exchange.
+std::string Entry() {
+  return absl::StrCat("{\"n\":\"", std::string(kEntryBytes - 8, 'x'), "\"}");
+}
+
+absl::StatusOr<double> AppendsPerSecond(const std::filesystem::path& folder,
+                                        double seconds) {
+  auto store = broker::SqliteStore::Open(folder / "entente.db", 2);
+  if (!store.ok()) return store.status();
+  auto anchors = broker::AnchorFile::Create(folder / "anchors");
+  if (!anchors.ok()) return anchors.status();
+  std::vector<uint8_t> seed(32, 7);
+  auto key = crypto::SigningKey::TakeSeed(absl::MakeSpan(seed));
+  if (!key.ok()) return key.status();
+  broker::LedgerLog ledgers("broker.bench", *std::move(key));
+  const absl::Status checked = (*store)->Read([&](broker::Transaction& read) {
+    return broker::CheckLedgers(read, &ledgers, anchors->get());
+  });
+  if (!checked.ok()) return checked;
+  broker::Sequencer sequencer(store->get(), &ledgers, anchors->get(), {});
+  const auto made =
+      sequencer.Run([&](broker::Transaction& transaction)
+                        -> absl::StatusOr<std::vector<broker::PendingEntry>> {
+        const absl::Status created = ledgers.Create(transaction, "bench");
+        if (!created.ok()) return created;
+        return std::vector<broker::PendingEntry>();
+      });
+  if (!made.ok()) return made.status();
+  std::atomic<int64_t> done = 0;
+  std::atomic<bool> failed = false;
+  const auto begin = Steady::now();
+  std::vector<std::thread> callers;
+  for (int i = 0; i < kWaiting; ++i) {
+    callers.emplace_back([&] {
+      while (Since(begin) < seconds && !failed) {
+        const auto receipts = sequencer.Run([](broker::Transaction&)
+                                                -> absl::StatusOr<std::vector<
+                                                    broker::PendingEntry>> {
+          return std::vector<broker::PendingEntry>{{"bench", Entry(), nullptr}};
+        });
+        if (receipts.ok() && receipts->size() == 1) {
+          ++done;
+        } else {
+          failed = true;
+        }
+      }
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  if (failed) return absl::InternalError("an entry was not appended");
+  return double(done) / Since(begin);
+}
+
+bool Run(sqlite3* database, const char* sql) {
+  return sqlite3_exec(database, sql, nullptr, nullptr, nullptr) == SQLITE_OK;
+}
+
+// Rows and nothing else.
+absl::StatusOr<double> RowsPerSecond(const std::filesystem::path& folder,
+                                     double seconds) {
+  sqlite3* database = nullptr;
+  sqlite3_stmt* insert = nullptr;
+  bool fine =
+      sqlite3_open((folder / "rows.db").c_str(), &database) == SQLITE_OK &&
+      Run(database,
+          "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
+          "CREATE TABLE rows (id INTEGER PRIMARY KEY, entry TEXT)") &&
+      sqlite3_prepare_v2(database, "INSERT INTO rows (entry) VALUES (?)", -1,
+                         &insert, nullptr) == SQLITE_OK;
+  const std::string entry = Entry();
+  int64_t done = 0;
+  const auto begin = Steady::now();
+  while (fine && Since(begin) < seconds) {
+    fine = Run(database, "BEGIN IMMEDIATE");
+    for (int i = 0; fine && i < kWaiting; ++i, ++done) {
+      fine = sqlite3_bind_text(insert, 1, entry.data(), int(entry.size()),
+                               SQLITE_STATIC) == SQLITE_OK &&
+             sqlite3_step(insert) == SQLITE_DONE &&
+             sqlite3_reset(insert) == SQLITE_OK;
+    }
+    fine = fine && Run(database, "COMMIT");
+  }
+  const double rate = double(done) / Since(begin);
+  sqlite3_finalize(insert);
+  sqlite3_close(database);
+  if (!fine) return absl::InternalError("SQLite failed");
+  return rate;
+}
+
+}  // namespace
+
+absl::Status MeasureAppends(const std::string& folder, double seconds,
+                            std::vector<Line>* lines) {
+  const auto appends = AppendsPerSecond(folder, seconds);
+  if (!appends.ok()) return appends.status();
+  const auto rows = RowsPerSecond(folder, seconds);
+  if (!rows.ok()) return rows.status();
+  lines->push_back({"appends", "entries with receipts, 64 waiting", *appends,
+                    "per s", *rows,
+                    "rows of 300 bytes in SQLite, 64 a commit"});
+  return absl::OkStatus();
+}
+
+}  // namespace entente::bench

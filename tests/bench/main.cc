@@ -1,0 +1,76 @@
+// ./dev bench: every figure with its floor, measured in the same run.
+#include <benchmark/benchmark.h>
+#include <sodium.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "tests/bench/parts.h"
+#include "tests/bench/report.h"
+#include "tests/bench/whole.h"
+
+namespace entente::bench {
+namespace {
+
+struct Options {
+  std::string programs;  // folder with `entente` and `entente-broker`
+  std::string templates;
+  std::string output = "table";
+  bool quick = false;
+};
+
+absl::Status Measure(const Options& options, const std::string& folder,
+                     std::vector<Line>* lines) {
+  const double seconds = options.quick ? 0.3 : 2;
+  const int records = options.quick ? 5'120 : 51'200;
+  world::Settings settings;
+  settings.entente = options.programs + "/entente";
+  settings.entente_broker = options.programs + "/entente-broker";
+  settings.folder = folder;
+  settings.narrate = false;
+  const std::string appends = folder + "/appends";
+  std::filesystem::create_directories(appends);
+  const RecordFloor floor = MeasureFloor(seconds);
+  absl::Status done = MeasureRecords(settings, floor, records, lines);
+  if (done.ok()) done = MeasureCalls(settings, 5 * seconds, lines);
+  if (done.ok()) done = MeasureAppends(appends, 5 * seconds, lines);
+  if (done.ok()) done = MeasureDecisions(options.templates, seconds, lines);
+  return done;
+}
+
+int Main(int argc, char** argv) {
+  Options options;
+  CLI::App app{"./dev bench\n./dev bench --quick -o json\n"};
+  app.add_option("--programs", options.programs)->required();
+  app.add_option("--templates", options.templates)->required();
+  app.add_flag("--quick", options.quick, "within three minutes");
+  app.add_option("-o,--output", options.output)
+      ->check(CLI::IsMember({"table", "json"}));
+  CLI11_PARSE(app, argc, argv);
+  std::string folder =
+      (std::filesystem::temp_directory_path() / "entente-bench-XXXXXX")
+          .string();
+  if (sodium_init() < 0 || mkdtemp(folder.data()) == nullptr) {
+    std::cerr << "bench: no libsodium, or no temporary folder\n";
+    return 1;
+  }
+  std::vector<Line> lines;
+  const absl::Status done = Measure(options, folder, &lines);
+  std::filesystem::remove_all(folder);
+  if (!done.ok()) {
+    std::cerr << "bench: " << done.message() << "\n";
+    return 1;
+  }
+  std::cout << (options.output == "json" ? AsJson(lines) + "\n"
+                                         : AsTable(lines));
+  return 0;
+}
+
+}  // namespace
+}  // namespace entente::bench
+
+int main(int argc, char** argv) { return entente::bench::Main(argc, argv); }
