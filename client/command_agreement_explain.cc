@@ -1,145 +1,96 @@
 #include "client/command_agreement_explain.h"
 
 #include <memory>
-#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "absl/time/time.h"
-#include "policy/check.h"
+#include "client/explain_question.h"
+#include "client/explain_subject.h"
+#include "policy/clause_words.h"
 #include "policy/decide.h"
 #include "policy/explain.h"
-#include "policy/register.h"
 
 namespace entente::client {
 namespace {
 
-constexpr size_t kMaxDocumentBytes = 4 << 20;
-
 struct ExplainOptions {
+  std::string agreement;
   std::vector<std::string> files;
-  std::string from;
-  std::string to;
-  std::string purpose;
-  std::string dataset;
-  std::string flow;
-  std::string method = "push";
-  std::vector<std::string> fields;
-  std::vector<std::string> carried;
-  uint64_t records = 1;
+  ExplainQuestion question;
   std::string at;
 };
 
-using Compiled = std::shared_ptr<const policy::CompiledAgreement>;
-
-absl::StatusOr<Compiled> Compile(Session& session, const std::string& file) {
-  const absl::StatusOr<std::string> text =
-      ReadInput(session, file, kMaxDocumentBytes);
-  if (!text.ok()) return text.status();
-  const policy::CheckResult checked = policy::Check(file, *text);
-  if (!checked.ok()) {
-    return ToStatus({.what = absl::StrCat(file, " is no valid agreement"),
-                     .next = absl::StrCat("entente agreement check ", file),
-                     .code = "AGREEMENT_INVALID"});
-  }
-  return policy::CompiledAgreement::Create(*checked.agreement,
-                                           crypto::Sha256(checked.canonical));
-}
-
-absl::StatusOr<absl::Time> TimeOf(const std::string& text) {
-  if (text.empty()) return absl::Now();
-  absl::Time time;
-  std::string error;
-  if (absl::ParseTime(absl::RFC3339_full, text, &time, &error) ||
-      absl::ParseTime("%Y-%m-%d", text, &time, &error)) {
-    return time;
-  }
-  return UsageError(absl::StrCat("--at: ", error),
-                    "write 2026-03-31 or 2026-03-31T12:00:00Z");
-}
-
-absl::StatusOr<policy::Request> RequestOf(const ExplainOptions& options) {
-  policy::Request request;
-  const std::optional<policy::Method> method = policy::MethodOf(options.method);
-  if (!method.has_value()) {
-    return UsageError(absl::StrCat("no method \"", options.method, "\""),
-                      "query, push, subscribe or extract");
-  }
-  request.method = *method;
-  request.sender = options.from;
-  request.recipient = options.to;
-  request.purpose = options.purpose;
-  request.dataset = options.dataset;
-  request.flow = options.flow;
-  request.fields = options.fields;
-  request.records = static_cast<int64_t>(options.records);
-  for (const std::string& word : options.carried) {
-    const auto requirement = policy::RequirementOf(word);
-    if (!requirement.has_value()) {
-      return UsageError(absl::StrCat("--with: no requirement \"", word, "\""),
-                        "case_reference, justification and the like");
-    }
-    request.carried.push_back(*requirement);
-  }
-  return request;
-}
-
-// The documents as if all had been signed and activated.
-absl::StatusOr<std::shared_ptr<const policy::Register>> RegisterOf(
-    Session& session, const std::vector<std::string>& files, Compiled* first) {
-  std::vector<policy::AgreementRecord> records;
-  for (const std::string& file : files) {
-    absl::StatusOr<Compiled> compiled = Compile(session, file);
-    if (!compiled.ok()) return compiled.status();
-    if (*first == nullptr) *first = *compiled;
-    policy::AgreementRecord record;
-    record.id = (*compiled)->document().id;
-    record.versions[(*compiled)->document().version] = {
-        .agreement = *compiled, .missing = {}, .activated = true};
-    records.push_back(std::move(record));
-  }
-  return policy::Register::Create(std::move(records));
-}
-
-void PrintAsJson(Output& out, const policy::Decision& decision,
-                 const std::string& text) {
+std::vector<Value> Describe(const std::vector<policy::Failure>& failures) {
   std::vector<Value> reasons;
-  for (const policy::Failure& failure : decision.failures) {
-    reasons.emplace_back(Record{{"code", failure.Code()},
-                                {"clause", failure.clause},
-                                {"detail", failure.detail},
-                                {"remedy", failure.Remedy()}});
+  for (const policy::Failure& failure : failures) {
+    reasons.emplace_back(
+        Record{{"code", failure.Code()},
+               {"clause", failure.clause},
+               {"meaning", policy::InfoOf(failure.reason).meaning},
+               {"detail", failure.detail},
+               {"remedy", failure.Remedy()}});
   }
+  return reasons;
+}
+
+std::vector<Value> DescribeFields(const policy::Decision& decision) {
   std::vector<Value> fields;
   for (const policy::FieldAnswer& field : decision.fields) {
-    fields.emplace_back(
-        Record{{"name", field.name}, {"released", field.treatment != nullptr}});
+    const bool released = field.treatment != nullptr;
+    Record record = {{"name", field.name}, {"released", released}};
+    if (released) {
+      record.emplace_back("treatment",
+                          policy::WordOf(field.treatment->transform));
+      record.emplace_back("words", policy::TreatmentInWords(*field.treatment));
+    }
+    fields.emplace_back(std::move(record));
   }
-  out.Print({{"allowed", decision.allowed()},
-             {"reasons", std::move(reasons)},
-             {"fields", std::move(fields)},
-             {"text", text}});
+  return fields;
+}
+
+void Answer(Output& out, const ExplainSubject& subject, absl::Time at,
+            const policy::Request& request, const policy::Decision& decision) {
+  const std::string text = policy::Explain(request, decision);
+  if (out.for_people()) {
+    out.PrintText(absl::StrCat(text, "\n", subject.words));
+    return;
+  }
+  const auto instant = [](absl::Time time) {
+    return absl::FormatTime(absl::RFC3339_full, time, absl::UTCTimeZone());
+  };
+  Record record = {{"allowed", decision.allowed()},
+                   {"reasons", Describe(decision.failures)},
+                   {"fields", DescribeFields(decision)},
+                   {"text", text},
+                   {"at", instant(at)}};
+  if (decision.allowed()) {
+    record.emplace_back("flow", decision.flow->id);
+    record.emplace_back("good_until", instant(decision.good_until));
+  }
+  record.insert(record.end(), subject.record.begin(), subject.record.end());
+  out.Print(record);
 }
 
 absl::Status Explain(Session& session, const ExplainOptions& options) {
-  const absl::StatusOr<absl::Time> at = TimeOf(options.at);
-  if (!at.ok()) return at.status();
-  absl::StatusOr<policy::Request> asked = RequestOf(options);
-  if (!asked.ok()) return asked.status();
-  Compiled agreement;
-  const auto known = RegisterOf(session, options.files, &agreement);
-  if (!known.ok()) return known.status();
-  asked->agreement = agreement->document().id;
-  const policy::Request request =
-      policy::CompleteRequest(*agreement, *std::move(asked));
-  const policy::Decision decision = policy::Decide(**known, *at, request);
-  const std::string text = policy::Explain(request, decision);
-  if (session.out().for_people()) {
-    session.out().PrintText(text);
-  } else {
-    PrintAsJson(session.out(), decision, text);
+  if (options.agreement.empty() == options.files.empty()) {
+    return UsageError("which agreement?",
+                      "name its id for the one at the broker, or --file FILE "
+                      "for a document, and not both");
   }
+  const absl::StatusOr<absl::Time> at = InstantOf(options.at, absl::Now());
+  if (!at.ok()) return at.status();
+  absl::StatusOr<policy::Request> asked = RequestOf(options.question);
+  if (!asked.ok()) return asked.status();
+  const absl::StatusOr<ExplainSubject> subject =
+      options.files.empty() ? SubjectAtBroker(session, options.agreement)
+                            : SubjectOfFiles(session, options.files);
+  if (!subject.ok()) return subject.status();
+  asked->agreement = subject->agreement->document().id;
+  const policy::Request request =
+      policy::CompleteRequest(*subject->agreement, *std::move(asked));
+  const policy::Decision decision = policy::Decide(*subject->reg, *at, request);
+  Answer(session.out(), *subject, *at, request, decision);
   if (decision.allowed()) return absl::OkStatus();
   return ToStatus({.what = "the agreement does not allow this",
                    .why = "every reason is named above",
@@ -153,34 +104,36 @@ absl::Status Explain(Session& session, const ExplainOptions& options) {
 void RegisterAgreementExplain(Command& agreement) {
   auto options = std::make_shared<ExplainOptions>();
   ExplainOptions* o = options.get();
+  ExplainQuestion* q = &o->question;
   agreement
-      .Sub("explain",
-           "Whether a document, once signed, would allow something, and why",
-           "entente agreement explain --file agreement.yaml --from wessex "
+      .Sub("explain", "Whether an agreement would allow something, and why",
+           "entente agreement explain isa-burglary-2026 --from wessex "
            "--to mercia --purpose crime-analysis --dataset crimes")
+      .OptionalPositional("ID", "The agreement at the broker, verified here",
+                          &o->agreement)
       .Repeated("--file", "FILE",
-                "The document; then the overarching ones it stands under",
+                "Instead, a document as if it were signed; then the "
+                "overarching ones it stands under",
                 &o->files)
-      .Required("--from", "AGENCY", "Who would send", &o->from)
-      .Required("--to", "AGENCY", "Who would receive", &o->to)
-      .Required("--purpose", "ID", "For what", &o->purpose)
-      .Required("--dataset", "ID", "Of which data set", &o->dataset)
-      .Option("--flow", "ID", "The flow, if several would do", &o->flow)
+      .Required("--from", "AGENCY", "Who would send", &q->from)
+      .Required("--to", "AGENCY", "Who would receive", &q->to)
+      .Required("--purpose", "ID", "For what", &q->purpose)
+      .Required("--dataset", "ID", "Of which data set", &q->dataset)
+      .Option("--flow", "ID", "The flow, if several would do", &q->flow)
       .Option("--method", "METHOD", "query, push, subscribe or extract",
-              &o->method)
-      .Repeated("--field", "NAME", "A field asked for; none means all",
-                &o->fields)
-      .Repeated("--with", "WHAT",
-                "What would accompany it, such as case_reference", &o->carried)
-      .Number("--records", "N", "How many", &o->records, 1, 65536)
+              &q->method)
+      .Repeated("--fields", "NAMES", "Fields asked for, as a,b; none means all",
+                &q->fields)
+      .Repeated("--carry", "NAME[=VALUE]",
+                "What would go with it, such as justification; none means "
+                "all that is required",
+                &q->carried)
+      .Option("--case", "REF", "The case reference that would go with it",
+              &q->case_reference)
+      .Number("--records", "N", "How many", &q->records, 1, 65536)
       .Option("--at", "TIME", "When; now if not said", &o->at)
       .Does(Effect::kReads, Prints::kOne,
-            [options](Session& session) -> absl::Status {
-              if (options->files.empty()) {
-                return UsageError("which document?", "--file FILE");
-              }
-              return Explain(session, *options);
-            });
+            [options](Session& session) { return Explain(session, *options); });
 }
 
 }  // namespace entente::client

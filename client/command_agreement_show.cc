@@ -11,11 +11,16 @@
 #include "client/verified_agreement.h"
 #include "client/verified_document.h"
 #include "policy/plain_words.h"
+#include "policy/yaml_writer.h"
 
 namespace entente::client {
 namespace {
 
 constexpr uint64_t kMaxVersion = std::numeric_limits<uint32_t>::max();
+
+constexpr absl::string_view kForms =
+    "words; yaml: to write the next version from; json: the bytes that were "
+    "signed";
 
 struct ShowOptions {
   std::string agreement;
@@ -37,6 +42,7 @@ std::string StateOf(const VerifiedDocument& document) {
 absl::StatusOr<std::string> TextOf(const VerifiedDocument& document,
                                    const std::string& as) {
   if (as == "json") return std::string(crypto::AsText(document.bytes));
+  if (as == "yaml") return policy::YamlOfSigned(crypto::AsText(document.bytes));
   return policy::PlainWordsOfSigned(crypto::AsText(document.bytes));
 }
 
@@ -60,9 +66,10 @@ Record Describe(const VerifiedDocument& document) {
 }
 
 absl::Status Show(Session& session, const ShowOptions& options) {
-  if (!options.as.empty() && options.as != "words" && options.as != "json") {
+  if (!options.as.empty() && options.as != "words" && options.as != "yaml" &&
+      options.as != "json") {
     return UsageError(absl::StrCat("--as: no form \"", options.as, "\""),
-                      "words, or json: the bytes that were signed");
+                      kForms);
   }
   const absl::StatusOr<Connected> connected = Connect(session);
   if (!connected.ok()) return connected.status();
@@ -128,8 +135,7 @@ void RegisterAgreementShow(Command& agreement) {
       .Positional("ID", "The agreement", &o->agreement)
       .Number("--version", "N", "The version; the one in force if not said",
               &o->version, 1, kMaxVersion)
-      .Option("--as", "FORM", "words, or json: the bytes that were signed",
-              &o->as)
+      .Option("--as", "FORM", kForms, &o->as)
       .Does(Effect::kReads, Prints::kOne,
             [options](Session& session) { return Show(session, *options); });
 }

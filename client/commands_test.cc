@@ -130,64 +130,6 @@ TEST_F(CommandsTest, ProfileInitRefusesWhatItCannotUse) {
   EXPECT_THAT(open.err, HasSubstr("chmod 600"));
 }
 
-TEST_F(CommandsTest, AgreementCheckNamesLineAndColumn) {
-  const Ran people = Run({"agreement", "check", "-"}, "agreement: 1\n");
-  EXPECT_EQ(people.exit, 1);
-  EXPECT_THAT(people.out, HasSubstr("-:1:"));
-  EXPECT_THAT(people.err, HasSubstr("AGREEMENT_INVALID"));
-  const Ran scripts =
-      Run({"agreement", "check", "-", "-o", "json"}, "agreement: 1\n");
-  EXPECT_EQ(scripts.exit, 1);
-  EXPECT_THAT(scripts.out, HasSubstr("\"ok\":false"));
-  EXPECT_THAT(scripts.out, HasSubstr("\"line\":1"));
-  EXPECT_EQ(Run({"agreement", "check", folder_ / "none.yaml"}).exit, 1);
-}
-
-std::vector<std::string> ExplainExtract(std::vector<std::string> more) {
-  std::vector<std::string> arguments = {
-      "agreement", "explain",
-      "--file",    ENTENTE_TEMPLATES "/academic-repeat-victimisation.yaml",
-      "--from",    "northmere-police",
-      "--to",      "university-northmere",
-      "--purpose", "repeat-victimisation-study",
-      "--dataset", "domestic-abuse-events",
-      "--method",  "extract"};
-  arguments.insert(arguments.end(), more.begin(), more.end());
-  return arguments;
-}
-
-TEST_F(CommandsTest, AgreementCheckPassesATemplate) {
-  const Ran ran =
-      Run({"agreement", "check", ENTENTE_TEMPLATES "/safeguarding-hub.yaml"});
-  EXPECT_EQ(ran.exit, 0) << ran.err;
-  EXPECT_THAT(ran.out, HasSubstr("digest"));
-}
-
-TEST_F(CommandsTest, AgreementExplainAnswersWithReasons) {
-  const Ran allowed = Run(ExplainExtract({"--at", "2027-01-01", "-o", "json"}));
-  EXPECT_EQ(allowed.exit, 0) << allowed.out << allowed.err;
-  EXPECT_THAT(allowed.out, HasSubstr("\"allowed\":true"));
-  const Ran denied = Run(ExplainExtract(
-      {"--at", "2027-01-01", "--field", "victim_name", "-o", "json"}));
-  EXPECT_EQ(denied.exit, 3);
-  EXPECT_THAT(denied.out, HasSubstr("\"allowed\":false"));
-  EXPECT_THAT(denied.out, HasSubstr("victim_name"));
-  const Ran expired = Run(ExplainExtract({"--at", "2031-01-01T00:00:00Z"}));
-  EXPECT_EQ(expired.exit, 3);
-  EXPECT_NE(expired.out, "");
-}
-
-TEST_F(CommandsTest, AgreementExplainRefusesWhatItCannotRead) {
-  EXPECT_EQ(Run(ExplainExtract({"--at", "yesterday"})).exit, 2);
-  EXPECT_EQ(Run(ExplainExtract({"--method", "shout"})).exit, 2);
-  EXPECT_EQ(Run(ExplainExtract({"--with", "luck"})).exit, 2);
-  EXPECT_EQ(Run({"agreement", "explain", "--file", "-", "--from", "a", "--to",
-                 "b", "--purpose", "c", "--dataset", "d"},
-                "nonsense")
-                .exit,
-            1);
-}
-
 TEST_F(CommandsTest, AuditVerifySaysWhatHoldsAndWhatDoesNot) {
   FakeLedger ledger("broker.test/ledgers/pact");
   ledger.Grow(3);

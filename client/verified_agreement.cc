@@ -204,28 +204,10 @@ policy::AgreementRecord RecordOf(const VerifiedDocument& document) {
   policy::AgreementRecord record;
   record.id = document.agreement().id;
   record.versions[document.agreement().version] = {
-      .agreement = document.compiled, .missing = {}, .activated = true};
+      .agreement = document.compiled,
+      .missing = document.missing,
+      .activated = document.activation.has_value()};
   return record;
-}
-
-// The version and what it stands under. What this agency may not see, or is
-// not in force, is left out: Decide then refuses because of it.
-absl::StatusOr<std::shared_ptr<const policy::Register>> RegisterOf(
-    BrokerLink& link, const Profile& profile, KnowledgeTable* knowledge,
-    const VerifiedDocument& document) {
-  std::vector<policy::AgreementRecord> records = {RecordOf(document)};
-  std::string under = document.agreement().under;
-  for (int tier = 0; !under.empty() && tier < kMaxTiers; ++tier) {
-    const auto parent = FetchDocument(link, profile, knowledge, under, 0);
-    if (!parent.ok() && (absl::IsDataLoss(parent.status()) ||
-                         absl::IsUnavailable(parent.status()))) {
-      return parent.status();
-    }
-    if (!parent.ok() || !parent->activation.has_value()) break;
-    records.push_back(RecordOf(*parent));
-    under = parent->agreement().under;
-  }
-  return policy::Register::Create(std::move(records));
 }
 
 }  // namespace
@@ -261,6 +243,24 @@ crypto::Domain VerifiedAgreement::DomainOf(absl::string_view agency,
 crypto::Edge VerifiedAgreement::EdgeOf(absl::string_view sender,
                                        absl::string_view recipient) const {
   return {id(), std::string(sender), std::string(recipient), manifest.epoch};
+}
+
+absl::StatusOr<std::shared_ptr<const policy::Register>> FetchRegister(
+    BrokerLink& link, const Profile& profile, KnowledgeTable* knowledge,
+    const VerifiedDocument& document) {
+  std::vector<policy::AgreementRecord> records = {RecordOf(document)};
+  std::string under = document.agreement().under;
+  for (int tier = 0; !under.empty() && tier < kMaxTiers; ++tier) {
+    const auto parent = FetchDocument(link, profile, knowledge, under, 0);
+    if (!parent.ok() && (absl::IsDataLoss(parent.status()) ||
+                         absl::IsUnavailable(parent.status()))) {
+      return parent.status();
+    }
+    if (!parent.ok() || !parent->activation.has_value()) break;
+    records.push_back(RecordOf(*parent));
+    under = parent->agreement().under;
+  }
+  return policy::Register::Create(std::move(records));
 }
 
 absl::StatusOr<VerifiedAgreement> FetchVerified(BrokerLink& link,
@@ -313,7 +313,7 @@ absl::StatusOr<VerifiedAgreement> FetchVerified(BrokerLink& link,
     if (absl::Status own = fetch.CheckOwn(verified); !own.ok()) return own;
     if (absl::Status pinned = fetch.Pin(*found); !pinned.ok()) return pinned;
   }
-  auto reg = RegisterOf(link, profile, knowledge, *document);
+  auto reg = FetchRegister(link, profile, knowledge, *document);
   if (!reg.ok()) return reg.status();
   verified.reg = *std::move(reg);
   return verified;

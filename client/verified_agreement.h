@@ -15,6 +15,7 @@
 #include "client/knowledge_table.h"
 #include "client/profile.h"
 #include "client/rpc/broker_link.h"
+#include "client/verified_document.h"
 #include "crypto/domain.h"
 #include "crypto/hex.h"
 #include "policy/agreement.h"
@@ -67,6 +68,14 @@ absl::StatusOr<VerifiedAgreement> FetchVerified(BrokerLink& link,
                                                 KnowledgeTable* knowledge,
                                                 const std::string& agreement,
                                                 uint32_t version);
+
+// `document`, in the state that was verified, and the versions in force of what
+// it stands under, for Decide. An overarching agreement that this agency may
+// not see, or that is not in force, is left out: Decide then refuses because of
+// it. DataLoss and Unavailable as FetchDocument, which is called once a tier.
+absl::StatusOr<std::shared_ptr<const policy::Register>> FetchRegister(
+    BrokerLink& link, const Profile& profile, KnowledgeTable* knowledge,
+    const VerifiedDocument& document);
 
 }  // namespace entente::client
 

@@ -97,7 +97,7 @@ std::string Digest(absl::string_view canonical) {
   return crypto::ToHex(crypto::Sha256(canonical));
 }
 
-absl::StatusOr<Agreement> ParseCanonical(absl::string_view bytes) {
+absl::StatusOr<Agreement> ReadCanonical(absl::string_view bytes, Node* root) {
   if (bytes.size() > kMaxCanonicalBytes) {
     return absl::InvalidArgumentError(absl::StrCat(
         "not a valid agreement: more than ", kMaxCanonicalBytes, " bytes"));
@@ -108,23 +108,28 @@ absl::StatusOr<Agreement> ParseCanonical(absl::string_view bytes) {
     return absl::InvalidArgumentError(
         absl::StrCat("not a valid agreement: ", json.status().message()));
   }
-  Node root;
-  if (!FromJson(*json, kMaxDocumentLevels, &root)) {
+  *root = Node();
+  if (!FromJson(*json, kMaxDocumentLevels, root)) {
     return absl::InvalidArgumentError("not a valid agreement: nested too deep");
   }
-  Reporter reporter(root);
-  Agreement agreement = ReadAgreement(&root, &reporter);
-  if (root.kind == Node::Kind::kMap) CheckAcross(agreement, &reporter);
+  Reporter reporter(*root);
+  Agreement agreement = ReadAgreement(root, &reporter);
+  if (root->kind == Node::Kind::kMap) CheckAcross(agreement, &reporter);
   std::vector<Diagnostic> diagnostics = reporter.Take();
   Sort(&diagnostics);
   if (HasErrors(diagnostics)) return Refuse(diagnostics);
   // A number where the schema says text, or text where it says a number, reads
   // alike and is not what was signed.
-  if (CanonicalBytes(root) != bytes) {
+  if (CanonicalBytes(*root) != bytes) {
     return absl::InvalidArgumentError(
         "not a valid agreement: a number or true is text, or text is one");
   }
   return agreement;
+}
+
+absl::StatusOr<Agreement> ParseCanonical(absl::string_view bytes) {
+  Node root;
+  return ReadCanonical(bytes, &root);
 }
 
 }  // namespace entente::policy

@@ -24,6 +24,11 @@ std::string Digest(absl::string_view canonical);
 // byte for byte the canonical form of what they say. Safe on hostile input.
 absl::StatusOr<Agreement> ParseCanonical(absl::string_view bytes);
 
+// ParseCanonical, which also leaves the tree that was read in `root`: scalars
+// with their kind, and the entries of each map that the schema has in its
+// order.
+absl::StatusOr<Agreement> ReadCanonical(absl::string_view bytes, Node* root);
+
 }  // namespace entente::policy
 
 #endif  // ENTENTE_POLICY_CANONICAL_H_

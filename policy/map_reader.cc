@@ -149,6 +149,12 @@ void MapReader::Finish() {
         nearest.empty() ? all
                         : absl::StrCat("did you mean ", nearest, "? ", all));
   }
+  const auto rank = [this](const Entry& entry) {
+    return std::find(known_.begin(), known_.end(), entry.key) - known_.begin();
+  };
+  std::stable_sort(
+      node_->entries.begin(), node_->entries.end(),
+      [&](const Entry& a, const Entry& b) { return rank(a) < rank(b); });
 }
 
 void MapReader::ReportRepeat(const std::string& path, absl::string_view value) {

@@ -90,7 +90,9 @@ class MapReader {
   std::string PathOf(absl::string_view key) const;
   Reporter* reporter() const { return reporter_; }
 
-  // Reports every key that was not asked for, with the nearest that was.
+  // Reports every key that was not asked for, with the nearest that was, and
+  // puts the entries in the order in which they were asked for. Pointers into
+  // values stay good; pointers to the values themselves do not.
   void Finish();
 
  private:

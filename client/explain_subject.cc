@@ -1,0 +1,159 @@
+#include "client/explain_subject.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "client/connected.h"
+#include "client/verified_agreement.h"
+#include "crypto/hex.h"
+#include "policy/check.h"
+#include "policy/text_page.h"
+
+namespace entente::client {
+namespace {
+
+constexpr size_t kMaxDocumentBytes = 4 << 20;
+
+using Compiled = std::shared_ptr<const policy::CompiledAgreement>;
+
+absl::StatusOr<Compiled> Compile(Session& session, const std::string& file) {
+  const absl::StatusOr<std::string> text =
+      ReadInput(session, file, kMaxDocumentBytes);
+  if (!text.ok()) return text.status();
+  const policy::CheckResult checked = policy::Check(file, *text);
+  if (!checked.ok()) {
+    return ToStatus({.what = absl::StrCat(file, " is no valid agreement"),
+                     .next = absl::StrCat("entente agreement check ", file),
+                     .code = "AGREEMENT_INVALID"});
+  }
+  return policy::CompiledAgreement::Create(*checked.agreement,
+                                           crypto::Sha256(checked.canonical));
+}
+
+Record NamesOf(const policy::CompiledAgreement& agreement) {
+  return {{"agreement", agreement.document().id},
+          {"version", agreement.document().version},
+          {"digest", crypto::ToHex(agreement.digest())}};
+}
+
+// A version that was activated, is inside its time and is not called active by
+// the broker was ended or superseded. Nothing shows that here but its word,
+// and what it will refuse must not be called allowed.
+bool BrokerCallsItOver(const VerifiedDocument& document) {
+  return document.activation.has_value() && document.state != "active" &&
+         absl::Now() < document.compiled->until();
+}
+
+}  // namespace
+
+absl::StatusOr<ExplainSubject> SubjectOfFiles(
+    Session& session, const std::vector<std::string>& files) {
+  ExplainSubject subject;
+  std::vector<policy::AgreementRecord> records;
+  for (const std::string& file : files) {
+    absl::StatusOr<Compiled> compiled = Compile(session, file);
+    if (!compiled.ok()) return compiled.status();
+    if (subject.agreement == nullptr) subject.agreement = *compiled;
+    policy::AgreementRecord record;
+    record.id = (*compiled)->document().id;
+    record.versions[(*compiled)->document().version] = {
+        .agreement = *compiled, .missing = {}, .activated = true};
+    records.push_back(std::move(record));
+  }
+  subject.reg = policy::Register::Create(std::move(records));
+  policy::TextPage page;
+  page.Line(0, absl::StrCat("Read from ", absl::StrJoin(files, ", "),
+                            " as if signed and activated. No signature was "
+                            "looked for."));
+  subject.words = page.text();
+  subject.record = NamesOf(*subject.agreement);
+  subject.record.emplace_back("verified", false);
+  subject.record.emplace_back("files",
+                              std::vector<Value>(files.begin(), files.end()));
+  return subject;
+}
+
+std::string VerificationInWords(const VerifiedDocument& document,
+                                const std::string& manifest) {
+  policy::TextPage page;
+  page.Line(0, "How this version was verified, here and not by the broker:");
+  page.Item(0, absl::StrCat("its digest is ", document.digest));
+  for (const SignedLine& line : document.signatures) {
+    page.Item(0, absl::StrCat("signed by ", line.party, ": ", line.name, ", ",
+                              line.role, ", whose certificate is under the ",
+                              "root that the agreement names"));
+  }
+  for (const std::string& line : document.missing) {
+    page.Item(0, absl::StrCat("not signed by ", line));
+  }
+  if (!document.activation.has_value()) {
+    page.Item(0, "no entry of a ledger says that it was activated");
+    return page.text();
+  }
+  page.Item(0, absl::StrCat("activated by entry ", document.activation->index,
+                            " of its ledger, under the ledger key of the "
+                            "profile"));
+  if (!manifest.empty()) {
+    page.Item(0, absl::StrCat("its keys are those of manifest ", manifest,
+                              ", each endorsed by its agency's signatory"));
+  }
+  page.Line(0, absl::StrCat("The broker's word alone: it calls the version ",
+                            document.state, ", and whether anybody suspended ",
+                            "it is not asked here."));
+  return page.text();
+}
+
+absl::StatusOr<ExplainSubject> SubjectAtBroker(Session& session,
+                                               const std::string& agreement) {
+  const absl::StatusOr<Connected> connected = Connect(session);
+  if (!connected.ok()) return connected.status();
+  const auto document = FetchDocument(*connected->link, connected->profile,
+                                      connected->knowledge(), agreement, 0);
+  if (!document.ok()) return document.status();
+  ExplainSubject subject;
+  subject.agreement = document->compiled;
+  std::string manifest;
+  if (document->activation.has_value()) {
+    const auto verified =
+        FetchVerified(*connected->link, connected->profile,
+                      connected->knowledge(), agreement, document->version());
+    if (!verified.ok()) return verified.status();
+    subject.reg = verified->reg;
+    manifest = verified->manifest_digest;
+  } else {
+    auto reg = FetchRegister(*connected->link, connected->profile,
+                             connected->knowledge(), *document);
+    if (!reg.ok()) return reg.status();
+    subject.reg = *std::move(reg);
+  }
+  if (BrokerCallsItOver(*document)) {
+    policy::AgreementRecord record = *subject.reg->Find(agreement);
+    record.terminated = true;
+    subject.reg = subject.reg->With(std::move(record));
+  }
+  subject.words = VerificationInWords(*document, manifest);
+  subject.record = NamesOf(*document->compiled);
+  subject.record.emplace_back("verified", document->activation.has_value());
+  std::vector<Value> signatures;
+  for (const SignedLine& line : document->signatures) {
+    signatures.emplace_back(Record{{"party", line.party},
+                                   {"role", line.role},
+                                   {"name", line.name},
+                                   {"certificate", line.fingerprint}});
+  }
+  subject.record.emplace_back("signatures", std::move(signatures));
+  subject.record.emplace_back(
+      "missing",
+      std::vector<Value>(document->missing.begin(), document->missing.end()));
+  if (document->activation.has_value()) {
+    subject.record.emplace_back("activation_entry",
+                                document->activation->index);
+    subject.record.emplace_back("manifest", manifest);
+  }
+  subject.record.emplace_back("broker_says", document->state);
+  return subject;
+}
+
+}  // namespace entente::client
