@@ -181,7 +181,8 @@ TEST(AgreementsService, RefusesProposalsForTheirReason) {
                                                      std::string(64, 'b')}}))),
       "DOCUMENT_REFUSED");
   EXPECT_EQ(ReasonIn(all.Propose(
-                all.north, all.Document({{"name: as_is", "name: initials"}}))),
+                all.north,
+                all.Document({{"witness: optional", "witness: required"}}))),
             "NOT_BUILT");
   ASSERT_TRUE(all.Propose(all.north, document).ok());
   EXPECT_TRUE(all.Propose(all.west, document).ok());

@@ -11,27 +11,6 @@
 #include "policy/yaml.h"
 
 namespace entente::policy {
-namespace {
-
-bool IsBuilt(Transform transform) {
-  switch (transform) {
-    case Transform::kWithhold:
-    case Transform::kAsIs:
-    case Transform::kPseudonym:
-    case Transform::kFlag:
-    case Transform::kYear:
-    case Transform::kDateToMonth:
-    case Transform::kPostcodeSector:
-    case Transform::kPostcodeDistrict:
-    case Transform::kPostcodeArea:
-      return true;
-    default:
-      return false;
-  }
-}
-
-}  // namespace
-
 std::vector<Diagnostic> NotBuilt(const Agreement& agreement) {
   std::vector<Diagnostic> out;
   const auto add = [&out](std::string path, absl::string_view what) {
@@ -39,13 +18,6 @@ std::vector<Diagnostic> NotBuilt(const Agreement& agreement) {
                    absl::StrCat(what, " is not built yet"),
                    "cannot be proposed"});
   };
-  for (size_t i = 0; i < agreement.flows.size(); ++i) {
-    for (const auto& [name, treatment] : agreement.flows[i].release) {
-      if (IsBuilt(treatment.transform)) continue;
-      add(absl::StrCat("flows[", i, "].release.", name),
-          WordOf(treatment.transform));
-    }
-  }
   if (agreement.break_glass.has_value()) add("break_glass", "break_glass");
   if (agreement.witness == Witness::kRequired) add("witness", "a witness");
   return out;

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <initializer_list>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "policy/cross_check.h"
 #include "policy/text.h"
+#include "policy/treat.h"
 #include "policy/value_reader.h"
 
 namespace entente::policy {
@@ -129,6 +131,73 @@ void CheckTreatment(const Agreement& agreement, const Dataset& dataset,
   }
 }
 
+// Shifts of one person by two ranges could be compared, and undone.
+using Ranges = std::map<std::string, int64_t>;
+
+void CheckShift(const Dataset& dataset, const std::string& name,
+                const Treatment& treatment, const std::string& path,
+                Ranges* ranges, Reporter* reporter) {
+  const auto identifier = dataset.identifiers.find(treatment.per);
+  std::string subject_register;
+  if (identifier != dataset.identifiers.end()) {
+    subject_register = identifier->second;
+  } else {
+    const Field& field = dataset.fields.at(treatment.per);
+    const Types taken = {FieldType::kText, FieldType::kCode,
+                         FieldType::kInteger};
+    if (treatment.per == name || field.many ||
+        std::find(taken.begin(), taken.end(), field.type) == taken.end()) {
+      reporter->Error(path + ".per",
+                      absl::StrCat(treatment.per, " does not name a person"),
+                      "an identifier, or one text, code or integer");
+      return;
+    }
+    subject_register = treatment.per;
+  }
+  const auto [range, first] =
+      ranges->emplace(subject_register, treatment.within);
+  if (first || range->second == treatment.within) return;
+  reporter->Error(
+      path + ".within",
+      absl::StrCat("another range than elsewhere for the same ", treatment.per,
+                   ": two shifts of one person can be compared"),
+      absl::StrCat(range->second));
+}
+
+void CheckReview(const Dataset& dataset, const std::string& name,
+                 const std::string& path, Reporter* reporter) {
+  const auto mark = dataset.fields.find(ReviewMark(name));
+  if (mark == dataset.fields.end()) return;
+  const bool is_word = mark->second.type == FieldType::kText ||
+                       mark->second.type == FieldType::kCode;
+  if (is_word && !mark->second.many) return;
+  reporter->Error(path,
+                  absl::StrCat(ReviewMark(name),
+                               ", which says who reviewed "
+                               "it, is ",
+                               Describe(mark->second)),
+                  "text, code");
+}
+
+// What a treatment of the right type still must not be.
+void CheckParameters(const Dataset& dataset, const std::string& name,
+                     const Treatment& treatment, const std::string& path,
+                     Ranges* ranges, Reporter* reporter) {
+  switch (treatment.transform) {
+    case Transform::kShiftDays:
+      return CheckShift(dataset, name, treatment, path, ranges, reporter);
+    case Transform::kReviewedText:
+      return CheckReview(dataset, name, path, reporter);
+    case Transform::kSmallCount:
+      if (treatment.below > 2) return;
+      return reporter->Warn(path + ".below",
+                            "hides nothing: only 1 is fewer than 2",
+                            "3 or more");
+    default:
+      return;
+  }
+}
+
 // One test of a row rule and what it applies to.
 struct RowTest {
   bool given;
@@ -238,6 +307,7 @@ void CheckRetentionField(const Dataset& dataset, const Flow& flow,
 
 void CheckFields(const Agreement& agreement, Reporter* reporter) {
   if (!reporter->Clean({"flows", "datasets", "lists"})) return;
+  Ranges ranges;
   for (size_t i = 0; i < agreement.flows.size(); ++i) {
     const Flow& flow = agreement.flows[i];
     const Dataset& dataset = agreement.datasets.at(flow.dataset);
@@ -247,6 +317,8 @@ void CheckFields(const Agreement& agreement, Reporter* reporter) {
       releases |= treatment.transform != Transform::kWithhold;
       CheckTreatment(agreement, dataset, name, treatment,
                      absl::StrCat(path, ".release.", name), reporter);
+      CheckParameters(dataset, name, treatment,
+                      absl::StrCat(path, ".release.", name), &ranges, reporter);
     }
     if (!releases) {
       reporter->Error(path + ".release", "releases nothing",

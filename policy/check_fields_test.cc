@@ -115,6 +115,69 @@ TEST(TreatmentTest, CategoryNeedsAGroupForEveryValue) {
               HasSubstr("groups has no group for \"28/4\" of offence-codes"));
 }
 
+TEST(TreatmentTest, DaysAreShiftedPerPersonAndByOneRange) {
+  const auto report = [](const std::string& fields, const std::string& per) {
+    return Check("f", absl::StrReplaceAll(
+                          SmallDocument(),
+                          {{"name: text", absl::StrCat("name: text\n", fields)},
+                           {"occurred: date_to_month",
+                            absl::StrCat("occurred: { transform: shift_days, "
+                                         "within: 14, per: ",
+                                         per, " }")}}))
+        .report;
+  };
+  EXPECT_EQ(report("", "person"), "");
+  EXPECT_EQ(report("", "name"), "");
+  EXPECT_EQ(report("", "age"), "");
+  const char* kNobody = "does not name a person (an identifier, or one text";
+  EXPECT_THAT(report("", "occurred"), HasSubstr(kNobody));
+  EXPECT_THAT(report("      other: date", "other"), HasSubstr(kNobody));
+  EXPECT_THAT(report("      other: { type: text, many: true }", "other"),
+              HasSubstr(kNobody));
+  const std::string two = report("      other: date",
+                                 "person }\n      other: { transform: "
+                                 "shift_days, within: 15, per: person");
+  EXPECT_THAT(two, HasSubstr("another range than elsewhere for the same person"
+                             ": two shifts of one person can be compared (14"));
+  EXPECT_EQ(report("      other: date",
+                   "person }\n      other: { transform: shift_days, within: "
+                   "14, per: person"),
+            "");
+}
+
+TEST(TreatmentTest, AReviewMarkIsOneWord) {
+  const auto report = [](const std::string& type) {
+    return Check("f",
+                 absl::StrReplaceAll(
+                     SmallDocument(),
+                     {{"name: text",
+                       absl::StrCat("name: text\n      name_reviewed_by: ",
+                                    type)},
+                      {"name: as_is",
+                       "name: { transform: reviewed_text, reviewer: Duty }"}}))
+        .report;
+  };
+  EXPECT_EQ(report("text"), "");
+  EXPECT_EQ(report("code"), "");
+  EXPECT_THAT(report("boolean"),
+              HasSubstr("name_reviewed_by, which says who reviewed it, is "
+                        "boolean (text, code)"));
+  EXPECT_THAT(report("{ type: text, many: true }"), HasSubstr("text, many"));
+}
+
+TEST(TreatmentTest, WarnsOfASmallCountThatHidesNothing) {
+  const auto counted = [](const std::string& below) {
+    return Check("f", SmallWith("name: as_is",
+                                absl::StrCat("age: { transform: small_count, "
+                                             "below: ",
+                                             below, " }")));
+  };
+  EXPECT_TRUE(counted("2").ok());
+  EXPECT_THAT(counted("2").report,
+              HasSubstr("below: hides nothing: only 1 is fewer than 2"));
+  EXPECT_EQ(counted("3").report, "");
+}
+
 TEST(ReleaseTest, ReleasesSomething) {
   const std::string text = absl::StrReplaceAll(
       SmallDocument(), {{"      person: { transform: pseudonym }\n", ""},

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "policy/printable.h"
+#include "policy/released_field.h"
 
 namespace entente::policy {
 namespace {
@@ -88,13 +89,16 @@ std::string TreatmentInWords(const Treatment& t) {
     case Transform::kInitials:
       return "the initials only";
     case Transform::kAgeBand:
-      return absl::StrCat("an age band only, with edges at ", Edges(t));
+      return absl::StrCat(
+          "the band of the age on the day of release only, with "
+          "edges at ",
+          Edges(t));
     case Transform::kBand:
       return absl::StrCat("a band only, with edges at ", Edges(t));
     case Transform::kGrid:
-      return absl::StrCat("rounded to a grid of ", t.metres, " metres");
+      return absl::StrCat("rounded down to a grid of ", t.metres, " metres");
     case Transform::kRoundTime:
-      return absl::StrCat("rounded to ", t.minutes, " minutes");
+      return absl::StrCat("rounded down to ", t.minutes, " minutes (UTC)");
     case Transform::kShiftDays:
       return absl::StrCat("shifted by a secret number of days, at most ",
                           t.within, ", the same for each ", Printable(t.per));
@@ -103,8 +107,8 @@ std::string TreatmentInWords(const Treatment& t) {
     case Transform::kCount:
       return absl::StrCat("how many in the last ", t.window_days, " days only");
     case Transform::kSmallCount:
-      return absl::StrCat("the number, but \"fewer than ", t.below,
-                          "\" where it is smaller");
+      return absl::StrCat("the number, but \"", FewerThan(t.below),
+                          "\" for 1 to ", t.below - 1);
     case Transform::kReviewedText:
       return absl::StrCat("as text that was reviewed by: ",
                           Printable(t.reviewer));

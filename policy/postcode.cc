@@ -80,4 +80,31 @@ std::optional<Postcode> FindPostcode(absl::string_view text) {
   return std::nullopt;
 }
 
+bool IsPostcodeSector(absl::string_view text) {
+  if (text == "BFPO") return true;
+  const std::optional<Postcode> found = FindPostcode(
+      absl::StrCat(text, absl::EndsWith(text, " 1") ? "ZZ" : "AA"));
+  return found.has_value() && found->sector == text;
+}
+
+bool IsPostcodeDistrict(absl::string_view text) {
+  if (text == "BFPO") return true;
+  for (const absl::string_view inward : {" 1ZZ", " 0AA"}) {
+    const std::optional<Postcode> found =
+        FindPostcode(absl::StrCat(text, inward));
+    if (found.has_value() && found->district == text) return true;
+  }
+  return false;
+}
+
+bool IsPostcodeArea(absl::string_view text) {
+  if (text == "BFPO" || text == "GIR") return true;
+  if (std::count(std::begin(kOverseas), std::end(kOverseas), text) > 0) {
+    return true;
+  }
+  const std::optional<Postcode> found =
+      FindPostcode(absl::StrCat(text, "1 1AA"));
+  return found.has_value() && found->area == text;
+}
+
 }  // namespace entente::policy

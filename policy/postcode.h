@@ -25,6 +25,11 @@ struct Postcode {
 // place. Whether a postcode is in use is not checked. Nothing if there is none.
 std::optional<Postcode> FindPostcode(absl::string_view text);
 
+// Whether `text` is the part of some postcode, as FindPostcode spells it.
+bool IsPostcodeSector(absl::string_view text);
+bool IsPostcodeDistrict(absl::string_view text);
+bool IsPostcodeArea(absl::string_view text);
+
 }  // namespace entente::policy
 
 #endif  // ENTENTE_POLICY_POSTCODE_H_

@@ -41,6 +41,40 @@ TEST(Postcode, FindsThePartsOfEveryShape) {
   }
 }
 
+TEST(Postcode, CrownDependenciesHaveEveryPart) {
+  const Found kCases[] = {
+      {"JE1 1AA", "JE", "JE1", "JE1 1"},     // St Helier
+      {"JE4 9WG", "JE", "JE4", "JE4 9"},     // boxes
+      {"GY9 3AA", "GY", "GY9", "GY9 3"},     // Alderney
+      {"GY10 1SF", "GY", "GY10", "GY10 1"},  // Sark
+      {"IM9 6AA", "IM", "IM9", "IM9 6"},
+      {"im8 1aa", "IM", "IM8", "IM8 1"},
+      {"Seafield House, Jersey, JE23QA", "JE", "JE2", "JE2 3"},
+  };
+  for (const Found& c : kCases) {
+    const auto found = FindPostcode(c.text);
+    ASSERT_TRUE(found.has_value()) << c.text;
+    EXPECT_EQ(found->area, c.area) << c.text;
+    EXPECT_EQ(found->district, c.district) << c.text;
+    EXPECT_EQ(found->sector, c.sector) << c.text;
+  }
+}
+
+TEST(Postcode, KnowsItsOwnPartsAgain) {
+  for (const char* text :
+       {"M1 1AE", "DN55 1PT", "EC1A 1BB", "GIR 0AA", "JE2 3AB", "IM99 1AA",
+        "BFPO 57", "FIQQ 1ZZ", "TDCU 1ZZ", "W1A 0AX", "GY10 1SF"}) {
+    const auto found = FindPostcode(text);
+    ASSERT_TRUE(found.has_value()) << text;
+    EXPECT_TRUE(IsPostcodeArea(found->area)) << text;
+    EXPECT_TRUE(IsPostcodeDistrict(found->district)) << text;
+    EXPECT_TRUE(IsPostcodeSector(found->sector)) << text;
+    EXPECT_FALSE(IsPostcodeArea(text)) << text;
+    EXPECT_FALSE(IsPostcodeDistrict(text)) << text;
+    EXPECT_FALSE(IsPostcodeSector(text)) << text;
+  }
+}
+
 TEST(Postcode, FindsNothingInWhatIsNone) {
   for (const char* text : {"",           " ",        "LS1",
                            "4AP",        "LS1 4A",   "LS1 4APX",

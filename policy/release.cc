@@ -1,11 +1,11 @@
 #include "policy/release.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "policy/row_rule.h"
+#include "policy/treat.h"
 
 namespace entente::policy {
 namespace {
@@ -17,39 +17,27 @@ std::string RowsClause(const CompiledAgreement& agreement, const Flow& flow,
                       ".rows[");
 }
 
+absl::Status NotAllowed() {
+  return absl::FailedPreconditionError(
+      "a plan needs an allowed decision about a batch");
+}
+
 }  // namespace
 
-absl::StatusOr<RowPlan> RowPlan::Create(const Decision& decision) {
-  if (!decision.allowed() || decision.flow == nullptr) {
-    return absl::FailedPreconditionError(
-        "a plan needs an allowed decision about a batch");
-  }
+absl::StatusOr<RowPlan> RowPlan::Create(const Decision& decision,
+                                        std::shared_ptr<const DayShift> shift) {
+  if (!decision.allowed() || decision.flow == nullptr) return NotAllowed();
   RowPlan plan;
   plan.now_ = decision.now;
+  plan.shift_ = std::move(shift);
   const Agreement& document = decision.agreement->document();
-  std::set<std::string> inputs;
-  for (const FieldAnswer& answer : decision.fields) {
-    if (answer.treatment == nullptr) {
-      return absl::FailedPreconditionError(
-          "a plan needs an allowed decision about a batch");
-    }
-    if (answer.treatment->transform != Transform::kPseudonym) {
-      inputs.insert(answer.name);
-    }
-  }
-  for (const RowRule& rule : decision.flow->rows) inputs.insert(rule.field);
-  for (const Decision::Parent& parent : decision.parents) {
-    for (const RowRule& rule : parent.flow->rows) inputs.insert(rule.field);
-  }
-  plan.inputs_.assign(inputs.begin(), inputs.end());
-  if (const absl::Status status =
-          plan.ReadTypes(document, decision.flow->dataset);
-      !status.ok()) {
-    return status;
-  }
-  if (const absl::Status status = plan.AddFields(decision); !status.ok()) {
-    return status;
-  }
+  plan.agreement_ = document.id;
+  const Dataset& dataset = document.datasets.at(decision.flow->dataset);
+  std::set<std::string> marks;
+  absl::Status ok = plan.CollectInputs(decision, &marks);
+  if (ok.ok()) ok = plan.ReadTypes(document, dataset, marks);
+  if (ok.ok()) ok = plan.AddFields(decision);
+  if (!ok.ok()) return ok;
   plan.AddRules(*decision.agreement, *decision.flow, "");
   for (const Decision::Parent& parent : decision.parents) {
     const Agreement& above = parent.agreement->document();
@@ -59,15 +47,51 @@ absl::StatusOr<RowPlan> RowPlan::Create(const Decision& decision) {
   return plan;
 }
 
+absl::Status RowPlan::CollectInputs(const Decision& decision,
+                                    std::set<std::string>* marks) {
+  const Dataset& dataset =
+      decision.agreement->document().datasets.at(decision.flow->dataset);
+  std::set<std::string> inputs;
+  std::set<std::string> subjects;
+  for (const FieldAnswer& answer : decision.fields) {
+    if (answer.treatment == nullptr) return NotAllowed();
+    const Treatment& treatment = *answer.treatment;
+    if (treatment.transform == Transform::kPseudonym) continue;
+    inputs.insert(answer.name);
+    if (treatment.transform == Transform::kReviewedText) {
+      inputs.insert(ReviewMark(answer.name));
+      marks->insert(ReviewMark(answer.name));
+    }
+    if (treatment.transform == Transform::kShiftDays) {
+      const bool known = dataset.identifiers.count(treatment.per) != 0;
+      (known ? subjects : inputs).insert(treatment.per);
+    }
+  }
+  for (const RowRule& rule : decision.flow->rows) inputs.insert(rule.field);
+  for (const Decision::Parent& parent : decision.parents) {
+    for (const RowRule& rule : parent.flow->rows) inputs.insert(rule.field);
+  }
+  inputs_.assign(inputs.begin(), inputs.end());
+  for (const std::string& name : subjects) {
+    subjects_.push_back({name, dataset.identifiers.at(name)});
+  }
+  return absl::OkStatus();
+}
+
 absl::Status RowPlan::ReadTypes(const Agreement& document,
-                                const std::string& dataset) {
+                                const Dataset& dataset,
+                                const std::set<std::string>& marks) {
   for (const std::string& name : inputs_) {
-    const auto& fields = document.datasets.at(dataset).fields;
-    const auto field = fields.find(name);
-    if (field == fields.end()) {
+    const auto field = dataset.fields.find(name);
+    if (field == dataset.fields.end()) {
+      // The mark of a reviewed text need not be declared, and is text.
+      if (marks.count(name) != 0) {
+        types_.push_back({Field(), nullptr});
+        continue;
+      }
       // Only an overarching agreement can have a rule about it.
       return absl::FailedPreconditionError(absl::StrCat(
-          "a row rule needs ", name, ", which ", dataset, " does not have"));
+          "a row rule needs ", name, ", which the data set does not have"));
     }
     Input input{field->second, nullptr};
     const auto list = document.lists.find(input.field.list);
@@ -81,19 +105,41 @@ absl::Status RowPlan::ReadTypes(const Agreement& document,
 }
 
 absl::Status RowPlan::AddFields(const Decision& decision) {
-  const Agreement& document = decision.agreement->document();
-  const Dataset& dataset = document.datasets.at(decision.flow->dataset);
+  const Dataset& dataset =
+      decision.agreement->document().datasets.at(decision.flow->dataset);
   for (const FieldAnswer& answer : decision.fields) {
     if (answer.treatment->transform == Transform::kPseudonym) {
       pseudonyms_.push_back({answer.name, dataset.identifiers.at(answer.name)});
       continue;
     }
-    absl::StatusOr<ReleasedField> field =
-        DescribeReleased(document, *decision.flow, answer.name);
-    if (!field.ok()) return field.status();
-    field_inputs_.push_back(InputOf(field->name));
-    fields_.push_back(*std::move(field));
+    if (absl::Status ok = AddField(decision, answer.name); !ok.ok()) return ok;
   }
+  return absl::OkStatus();
+}
+
+absl::Status RowPlan::AddField(const Decision& decision,
+                               const std::string& name) {
+  absl::StatusOr<ReleasedField> field =
+      DescribeReleased(decision.agreement->document(), *decision.flow, name);
+  if (!field.ok()) return field.status();
+  Source source;
+  source.input = InputOf(name);
+  if (field->treatment.transform == Transform::kReviewedText) {
+    source.mark = InputOf(ReviewMark(name));
+  }
+  if (field->treatment.transform == Transform::kShiftDays) {
+    if (shift_ == nullptr) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          "the days of ", name, " cannot be shifted without a key"));
+    }
+    const std::string& per = field->treatment.per;
+    for (size_t i = 0; i < subjects_.size(); ++i) {
+      if (subjects_[i].name == per) source.subject = i;
+    }
+    if (!source.subject.has_value()) source.person = InputOf(per);
+  }
+  sources_.push_back(source);
+  fields_.push_back(*std::move(field));
   return absl::OkStatus();
 }
 
@@ -111,12 +157,59 @@ size_t RowPlan::InputOf(const std::string& field) const {
                 inputs_.begin());
 }
 
+absl::StatusOr<std::optional<int64_t>> RowPlan::ShiftOf(
+    size_t index, absl::Span<const TypedCell> cells,
+    absl::Span<const std::optional<std::string>> subjects) const {
+  const Source& source = sources_[index];
+  const Treatment& treatment = fields_[index].treatment;
+  absl::string_view subject_register;
+  std::string subject;
+  std::string field_register;
+  if (source.subject.has_value()) {
+    if (!subjects[*source.subject].has_value()) return std::nullopt;
+    subject_register = subjects_[*source.subject].scheme;
+    subject = *subjects[*source.subject];
+  } else if (source.person.has_value()) {
+    const TypedCell& cell = cells[*source.person];
+    if (cell.null()) return std::nullopt;
+    field_register = absl::StrCat("field:", treatment.per);
+    subject_register = field_register;
+    subject = cell.value.type == crypto::ValueType::kInteger
+                  ? absl::StrCat(cell.value.integer)
+                  : cell.value.text;
+  } else {
+    return std::nullopt;
+  }
+  const absl::StatusOr<int64_t> days =
+      shift_->Days(agreement_, subject_register, subject, treatment.within);
+  if (!days.ok()) return days.status();
+  return *days;
+}
+
+absl::StatusOr<crypto::Value> RowPlan::TreatField(
+    size_t index, absl::Span<const TypedCell> cells,
+    absl::Span<const std::optional<std::string>> subjects) const {
+  const Source& source = sources_[index];
+  Circumstances circumstances;
+  circumstances.today = absl::ToCivilDay(now_, absl::UTCTimeZone());
+  if (source.mark.has_value()) {
+    circumstances.reviewed_by = cells[*source.mark].value.text;
+  }
+  const absl::StatusOr<std::optional<int64_t>> shift =
+      ShiftOf(index, cells, subjects);
+  if (!shift.ok()) return shift.status();
+  circumstances.shift = *shift;
+  return Treat(fields_[index], cells[source.input], circumstances);
+}
+
 RowResult RowPlan::Release(
-    absl::Span<const std::optional<absl::string_view>> cells) const {
+    absl::Span<const std::optional<absl::string_view>> cells,
+    absl::Span<const std::optional<std::string>> subjects) const {
   RowResult result;
-  if (cells.size() != inputs_.size()) {
-    result.faults.push_back(
-        {RowFault::Kind::kBadValue, "", "has not one cell for each input", ""});
+  if (cells.size() != inputs_.size() || subjects.size() != subjects_.size()) {
+    result.faults.push_back({RowFault::Kind::kBadValue, "",
+                             "has not one cell for each input and subject",
+                             ""});
     return result;
   }
   std::vector<TypedCell> typed(cells.size());
@@ -141,9 +234,8 @@ RowResult RowPlan::Release(
     }
   }
   for (size_t i = 0; i < fields_.size(); ++i) {
-    if (!good[field_inputs_[i]]) continue;
-    absl::StatusOr<crypto::Value> value =
-        Treat(fields_[i], typed[field_inputs_[i]]);
+    if (!good[sources_[i].input]) continue;
+    absl::StatusOr<crypto::Value> value = TreatField(i, typed, subjects);
     if (value.ok()) {
       result.values.push_back(*std::move(value));
     } else {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "crypto/value.h"
+#include "policy/day_shift.h"
 #include "policy/decision.h"
 #include "policy/released_field.h"
 
@@ -46,13 +48,16 @@ class RowPlan {
  public:
   // From an allowed decision about a batch: `fields` are its requested value
   // fields in request order, row rules those of the flow and of every
-  // overarching one, relative to the decision's `now`. FailedPrecondition if
-  // the decision is not an allowed one, or an overarching rule is about a field
-  // that the data set lacks; Unimplemented, naming the field, if a treatment is
-  // not built yet.
-  static absl::StatusOr<RowPlan> Create(const Decision& decision);
+  // overarching one, relative to the decision's `now`. `shift` is the sender's;
+  // null if it has none. FailedPrecondition if the decision is not an allowed
+  // one, an overarching rule is about a field that the data set lacks, or
+  // shift_days has no `shift`.
+  static absl::StatusOr<RowPlan> Create(
+      const Decision& decision,
+      std::shared_ptr<const DayShift> shift = nullptr);
 
-  // The fields whose cells Release reads, each once, in order of their names.
+  // The fields whose cells Release reads, each once, in order of their names;
+  // the marks of reviewed texts (ReviewMark) are among them.
   const std::vector<std::string>& inputs() const { return inputs_; }
 
   // What it makes.
@@ -62,11 +67,17 @@ class RowPlan {
   // matter, which enrols them; they are not among `inputs` on that account.
   const std::vector<PseudonymName>& pseudonyms() const { return pseudonyms_; }
 
+  // The identifiers that say whose days are shifted, each once, by name. They
+  // may be among `pseudonyms` too.
+  const std::vector<PseudonymName>& subjects() const { return subjects_; }
+
   // Releases one record, or says every reason why not. `cells` are in the order
   // of `inputs`; nothing, or empty text, is null. A null value breaks every
-  // rule about its field.
+  // rule about its field. `subjects` are canonical (crypto::Canonicalise), in
+  // the order of subjects(); nothing where the record has none.
   RowResult Release(
-      absl::Span<const std::optional<absl::string_view>> cells) const;
+      absl::Span<const std::optional<absl::string_view>> cells,
+      absl::Span<const std::optional<std::string>> subjects = {}) const;
 
  private:
   struct Input {
@@ -79,20 +90,45 @@ class RowPlan {
     std::string clause;
   };
 
+  // Where a field comes from.
+  struct Source {
+    size_t input = 0;
+    std::optional<size_t> mark;     // reviewed_text: of inputs_
+    std::optional<size_t> person;   // shift_days per field: of inputs_
+    std::optional<size_t> subject;  // shift_days per identifier: of subjects_
+  };
+
   RowPlan() = default;
-  absl::Status ReadTypes(const Agreement& document, const std::string& dataset);
+  // `marks` becomes the names of those inputs that are marks of reviewed texts.
+  absl::Status CollectInputs(const Decision& decision,
+                             std::set<std::string>* marks);
+  absl::Status ReadTypes(const Agreement& document, const Dataset& dataset,
+                         const std::set<std::string>& marks);
   absl::Status AddFields(const Decision& decision);
+  absl::Status AddField(const Decision& decision, const std::string& name);
   void AddRules(const CompiledAgreement& agreement, const Flow& flow,
                 absl::string_view prefix);
   // `field` is one of inputs_.
   size_t InputOf(const std::string& field) const;
+  // As Treat, for the field at `index`.
+  absl::StatusOr<crypto::Value> TreatField(
+      size_t index, absl::Span<const TypedCell> cells,
+      absl::Span<const std::optional<std::string>> subjects) const;
+  // By how much the days of this record are shifted; nothing if it does not say
+  // whose they are.
+  absl::StatusOr<std::optional<int64_t>> ShiftOf(
+      size_t index, absl::Span<const TypedCell> cells,
+      absl::Span<const std::optional<std::string>> subjects) const;
 
   absl::Time now_;
+  std::string agreement_;
+  std::shared_ptr<const DayShift> shift_;
   std::vector<std::string> inputs_;
   std::vector<Input> types_;  // of inputs_
   std::vector<ReleasedField> fields_;
-  std::vector<size_t> field_inputs_;  // of fields_
+  std::vector<Source> sources_;  // of fields_
   std::vector<PseudonymName> pseudonyms_;
+  std::vector<PseudonymName> subjects_;
   std::vector<Rule> rules_;
 };
 

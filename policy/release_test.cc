@@ -1,5 +1,9 @@
 #include "policy/release.h"
 
+#include <array>
+#include <memory>
+
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -182,20 +186,6 @@ TEST(RowPlan, IsNotMadeFromARefusalOrAPartialAnswer) {
             absl::StatusCode::kFailedPrecondition);
 }
 
-TEST(RowPlan, SaysWhatIsNotBuiltYet) {
-  const std::pair<const char*, const char*> kCases[] = {
-      {"text", "initials"},
-      {"date", "{ transform: age_band, edges: [18, 65] }"},
-      {"integer", "{ transform: small_count, below: 5 }"},
-  };
-  for (const auto& [type, treatment] : kCases) {
-    const auto value = ReleaseCell(type, treatment, "");
-    EXPECT_EQ(value.status().code(), absl::StatusCode::kUnimplemented);
-    EXPECT_THAT(std::string(value.status().message()),
-                HasSubstr("of cell is not built yet"));
-  }
-}
-
 struct Treated {
   std::string type, treatment, cell;
   Value want;
@@ -285,6 +275,114 @@ TEST(RowPlan, RefusesWhatIsNotOfTheType) {
     EXPECT_EQ(value.status().message(), c.want)
         << c.type << " " << c.cell.substr(0, 40);
   }
+}
+
+DayShift SomeShift() {
+  std::array<uint8_t, 32> key;
+  key.fill(1);
+  return *DayShift::Create(*crypto::Secret::TakeFrom(absl::MakeSpan(key)));
+}
+
+const absl::CivilDay kSeen(2027, 1, 10);
+
+// By how many days `cell` was shifted for these people, or why it was not.
+absl::StatusOr<int64_t> ShiftOf(
+    const RowPlan& plan, absl::string_view person,
+    const std::vector<std::optional<std::string>>& subjects) {
+  std::vector<std::optional<absl::string_view>> cells;
+  for (const std::string& name : plan.inputs()) {
+    cells.emplace_back(name == "cell" ? "2027-01-10" : person);
+  }
+  const RowResult result = plan.Release(cells, subjects);
+  if (!result.released()) {
+    return absl::InvalidArgumentError(result.faults[0].what);
+  }
+  absl::CivilDay day;
+  EXPECT_TRUE(absl::ParseCivilTime(result.values[0].text, &day));
+  return day - kSeen;
+}
+
+TEST(RowPlan, ShiftsDaysByWhoseTheyAre) {
+  const Decision decision = DecideOn(
+      "      cell: date\n",
+      "      cell: { transform: shift_days, within: 14, per: person }\n", "");
+  EXPECT_EQ(RowPlan::Create(decision).status().code(),
+            absl::StatusCode::kFailedPrecondition);
+  const auto shift = std::make_shared<const DayShift>(SomeShift());
+  const auto plan = RowPlan::Create(decision, shift);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_THAT(plan->inputs(), ElementsAre("cell"));
+  EXPECT_THAT(plan->subjects(),
+              ElementsAre(PseudonymName{"person", "opaque/1:custody"}));
+  for (const char* person : {"N-1", "N-2", "N-3"}) {
+    EXPECT_EQ(*ShiftOf(*plan, "", {person}),
+              *shift->Days("isa-small", "opaque/1:custody", person, 14));
+  }
+  EXPECT_EQ(ShiftOf(*plan, "", {std::nullopt}).status().message(),
+            "is shifted by person, which the row lacks");
+  EXPECT_EQ(ShiftOf(*plan, "", {}).status().message(),
+            "has not one cell for each input and subject");
+}
+
+TEST(RowPlan, ShiftsDaysByAFieldThatNeverLeaves) {
+  const auto shift = std::make_shared<const DayShift>(SomeShift());
+  for (const std::string type : {"text", "code", "integer"}) {
+    const auto plan = RowPlan::Create(
+        DecideOn(
+            absl::StrCat("      cell: date\n      victim: ", type, "\n"),
+            "      cell: { transform: shift_days, within: 14, per: victim }\n",
+            ""),
+        shift);
+    ASSERT_TRUE(plan.ok()) << plan.status();
+    EXPECT_THAT(plan->inputs(), ElementsAre("cell", "victim"));
+    EXPECT_THAT(plan->subjects(), IsEmpty());
+    EXPECT_EQ(plan->fields().size(), 1u);
+    EXPECT_EQ(*ShiftOf(*plan, "17", {}),
+              *shift->Days("isa-small", "field:victim", "17", 14));
+    EXPECT_EQ(ShiftOf(*plan, "", {}).status().message(),
+              "is shifted by victim, which the row lacks");
+  }
+}
+
+TEST(RowPlan, ReleasesTextOnlyWithItsReviewMark) {
+  const std::string treatment =
+      "      cell: { transform: reviewed_text, reviewer: Duty Sergeant }\n";
+  for (const std::string declared :
+       {"", "      cell_reviewed_by: text\n",
+        "      cell_reviewed_by: { type: code, list: offence-codes }\n"}) {
+    const auto plan = RowPlan::Create(
+        DecideOn(absl::StrCat("      cell: text\n", declared), treatment, ""));
+    ASSERT_TRUE(plan.ok()) << plan.status();
+    EXPECT_THAT(plan->inputs(), ElementsAre("cell", "cell_reviewed_by"));
+    EXPECT_EQ(plan->fields().size(), 1u);
+    const RowResult unmarked = ReleaseOne(*plan, {{"cell", "He left."}});
+    ASSERT_EQ(unmarked.faults.size(), 1u);
+    EXPECT_EQ(unmarked.faults[0].field, "cell");
+    EXPECT_EQ(unmarked.faults[0].kind, RowFault::Kind::kBadValue);
+    EXPECT_THAT(unmarked.faults[0].what,
+                HasSubstr("cell_reviewed_by must say \"Duty Sergeant\""));
+    EXPECT_THAT(unmarked.values, IsEmpty());
+    EXPECT_TRUE(ReleaseOne(*plan, {{"cell", ""}}).released());
+    if (absl::StrContains(declared, "list")) continue;
+    EXPECT_THAT(ReleaseOne(*plan, {{"cell", "He left."},
+                                   {"cell_reviewed_by", "Duty Sergeant"}})
+                    .values,
+                ElementsAre(Value::Text("He left.")));
+  }
+}
+
+TEST(RowPlan, AgesAndWindowsAreThoseOfTheDayOfTheDecision) {
+  const auto plan = RowPlan::Create(
+      DecideOn("      born: date\n      seen: { type: date, many: true }\n",
+               "      born: { transform: age_band, edges: [18] }\n"
+               "      seen: { transform: count, window_days: 1 }\n",
+               ""));
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  // kNow is half past eleven in the evening of 31 March.
+  EXPECT_THAT(ReleaseOne(*plan, {{"born", "2009-03-31"},
+                                 {"seen", "2027-03-29;2027-03-30;2027-04-01"}})
+                  .values,
+              ElementsAre(Value::Code("18 or over"), Value::Integer(1)));
 }
 
 struct RuleCase {

@@ -6,6 +6,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "crypto/calendar.h"
+#include "policy/bands.h"
+#include "policy/initials.h"
 #include "policy/postcode.h"
 #include "policy/text.h"
 
@@ -38,7 +42,6 @@ ValueType TypeOf(const Field& field) {
   return ValueType::kNull;
 }
 
-// kNull for a treatment that is not built.
 ValueType TypeAfter(const Field& field, Transform transform) {
   switch (transform) {
     case Transform::kAsIs:
@@ -46,19 +49,73 @@ ValueType TypeAfter(const Field& field, Transform transform) {
     case Transform::kFlag:
       return ValueType::kBoolean;
     case Transform::kYear:
+    case Transform::kGrid:
+    case Transform::kCount:
       return ValueType::kInteger;
     case Transform::kDateToMonth:
     case Transform::kPostcodeSector:
     case Transform::kPostcodeDistrict:
     case Transform::kPostcodeArea:
+    case Transform::kInitials:
+    case Transform::kSmallCount:
+    case Transform::kReviewedText:
       return ValueType::kText;
-    default:
-      return ValueType::kNull;
+    case Transform::kAgeBand:
+    case Transform::kBand:
+    case Transform::kCategory:
+      return ValueType::kCode;
+    case Transform::kRoundTime:
+      return ValueType::kTime;
+    case Transform::kShiftDays:
+      return ValueType::kDate;
+    case Transform::kWithhold:
+    case Transform::kPseudonym:
+      break;
+  }
+  return ValueType::kNull;
+}
+
+// Closes the vocabulary of `field`.
+void Close(const std::vector<std::string>& values, ReleasedField* field) {
+  field->vocabulary =
+      std::make_shared<const Vocabulary>(values.begin(), values.end());
+  // Several values in one cell have no longest one.
+  if (field->source.many) return;
+  for (const std::string& value : values) {
+    field->longest = std::max(field->longest, value.size());
   }
 }
 
+void CloseBands(ReleasedField* field) {
+  const Treatment& treatment = field->treatment;
+  if (treatment.edges.empty()) return;
+  field->bands =
+      BandNames(treatment.edges, field->source.type == FieldType::kDecimal
+                                     ? Between::kFractions
+                                     : Between::kWhole);
+  std::vector<std::string> possible = field->bands;
+  // Nobody is younger than 0.
+  if (treatment.transform == Transform::kAgeBand && treatment.edges[0] == 0) {
+    possible.erase(possible.begin());
+  }
+  Close(possible, field);
+}
+
+void CloseGroups(const List& list, ReleasedField* field) {
+  absl::flat_hash_map<std::string, std::string> groups;
+  std::vector<std::string> names;
+  for (const auto& [name, values] : list.groups) {
+    names.push_back(name);
+    for (const std::string& value : values) groups[value] = name;
+  }
+  field->groups =
+      std::make_shared<const absl::flat_hash_map<std::string, std::string>>(
+          std::move(groups));
+  Close(names, field);
+}
+
 bool IsMonth(absl::string_view text) {
-  return text.size() == 7 && ParseDay(absl::StrCat(text, "-01")).has_value();
+  return text.size() == 7 && crypto::IsDate(absl::StrCat(text, "-01"));
 }
 
 bool IsIn(const ReleasedField& field, absl::string_view text) {
@@ -68,6 +125,61 @@ bool IsIn(const ReleasedField& field, absl::string_view text) {
   return std::all_of(parts.begin(), parts.end(), [&](absl::string_view part) {
     return field.vocabulary->contains(part);
   });
+}
+
+// Whether an RFC 3339 time is at the beginning of a step of its day.
+bool IsRounded(absl::string_view time, int64_t minutes) {
+  const auto hour = ParseInteger(absl::StripPrefix(time.substr(11, 2), "0"));
+  const auto minute = ParseInteger(absl::StripPrefix(time.substr(14, 2), "0"));
+  return time.substr(16) == ":00Z" && minutes > 0 &&
+         (hour.value_or(0) * 60 + minute.value_or(0)) % minutes == 0;
+}
+
+bool IsSmallCount(absl::string_view text, int64_t below) {
+  if (text == FewerThan(below)) return true;
+  const std::optional<int64_t> count = ParseInteger(text);
+  return count.has_value() && (*count == 0 || *count >= below);
+}
+
+// What a value, which is of the right type, is not; empty if it is good.
+absl::string_view FormFault(const ReleasedField& field, const Value& value) {
+  const absl::string_view text = value.text;
+  const int64_t number = value.integer;
+  const Treatment& treatment = field.treatment;
+  switch (treatment.transform) {
+    case Transform::kYear:
+      return number >= 1 && number <= 9999 ? "" : "is not a year";
+    case Transform::kDateToMonth:
+      return IsMonth(text) ? "" : "is not a month";
+    case Transform::kPostcodeSector:
+      return IsPostcodeSector(text) ? "" : "is not a postcode sector";
+    case Transform::kPostcodeDistrict:
+      return IsPostcodeDistrict(text) ? "" : "is not a postcode district";
+    case Transform::kPostcodeArea:
+      return IsPostcodeArea(text) ? "" : "is not a postcode area";
+    case Transform::kInitials:
+      return AreInitials(text) ? "" : "is not a name's initials";
+    case Transform::kAgeBand:
+    case Transform::kBand:
+      return IsIn(field, text) ? "" : "is not one of the bands";
+    case Transform::kGrid:
+      return number >= 0 && number <= kMaxMetres && treatment.metres > 0 &&
+                     number % treatment.metres == 0
+                 ? ""
+                 : "is not on the grid";
+    case Transform::kRoundTime:
+      return IsRounded(text, treatment.minutes) ? "" : "is not a rounded time";
+    case Transform::kCount:
+      return number >= 0 && number <= int64_t{crypto::kMaxValueSize}
+                 ? ""
+                 : "is not a count";
+    case Transform::kSmallCount:
+      return IsSmallCount(text, treatment.below)
+                 ? ""
+                 : "is neither a count nor the word for a small one";
+    default:
+      return IsIn(field, text) ? "" : "is not in the agreed list";
+  }
 }
 
 }  // namespace
@@ -91,58 +203,31 @@ absl::StatusOr<ReleasedField> DescribeReleased(const Agreement& agreement,
         absl::StrCat("data set ", flow.dataset, " has no field ", name));
   }
   released.source = field->second;
-  released.transform = release->second.transform;
-  released.type = TypeAfter(released.source, released.transform);
-  if (released.type == ValueType::kNull) {
-    return absl::UnimplementedError(absl::StrCat(
-        WordOf(released.transform), " of ", name, " is not built yet"));
-  }
-  const auto list = agreement.lists.find(released.source.list);
-  if (list == agreement.lists.end() || released.transform != Transform::kAsIs) {
-    return released;
-  }
-  const std::vector<std::string>& values = list->second.values;
-  released.vocabulary =
-      std::make_shared<const Vocabulary>(values.begin(), values.end());
-  // Several values in one cell have no longest one.
-  if (released.source.many) return released;
-  for (const std::string& value : values) {
-    released.longest = std::max(released.longest, value.size());
+  released.treatment = release->second;
+  released.type = TypeAfter(released.source, released.treatment.transform);
+  switch (released.treatment.transform) {
+    case Transform::kAsIs: {
+      const auto list = agreement.lists.find(released.source.list);
+      if (list != agreement.lists.end()) Close(list->second.values, &released);
+      break;
+    }
+    case Transform::kAgeBand:
+    case Transform::kBand:
+      CloseBands(&released);
+      break;
+    case Transform::kCategory: {
+      const auto list = agreement.lists.find(released.treatment.list);
+      if (list != agreement.lists.end()) CloseGroups(list->second, &released);
+      break;
+    }
+    default:
+      break;
   }
   return released;
 }
 
-absl::StatusOr<Value> Treat(const ReleasedField& field, const TypedCell& cell) {
-  if (field.transform == Transform::kFlag) {
-    if (cell.value.type == ValueType::kBoolean) return cell.value;
-    if (field.source.type == FieldType::kBoolean) return Value::Null();
-    return Value::Boolean(!cell.null());
-  }
-  if (cell.null()) return Value::Null();
-  const absl::string_view text = cell.value.text;
-  switch (field.transform) {
-    case Transform::kAsIs:
-      return cell.value;
-    case Transform::kYear:
-      return Value::Integer(ParseInteger(text.substr(0, 4)).value_or(0));
-    case Transform::kDateToMonth:
-      return Value::Text(text.substr(0, 7));
-    case Transform::kPostcodeSector:
-    case Transform::kPostcodeDistrict:
-    case Transform::kPostcodeArea: {
-      const std::optional<Postcode> found = FindPostcode(text);
-      if (!found.has_value()) {
-        return absl::InvalidArgumentError("does not end in a postcode");
-      }
-      return Value::Text(
-          field.transform == Transform::kPostcodeSector     ? found->sector
-          : field.transform == Transform::kPostcodeDistrict ? found->district
-                                                            : found->area);
-    }
-    default:
-      return absl::UnimplementedError(
-          absl::StrCat(WordOf(field.transform), " is not built yet"));
-  }
+std::string FewerThan(int64_t below) {
+  return absl::StrCat("fewer than ", below);
 }
 
 absl::Status CheckReceived(const ReleasedField& field, const Value& value) {
@@ -155,13 +240,9 @@ absl::Status CheckReceived(const ReleasedField& field, const Value& value) {
     return absl::InvalidArgumentError(
         absl::StrCat(field.name, " is malformed"));
   }
-  if (field.transform == Transform::kDateToMonth && !IsMonth(value.text)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(field.name, " is not a month"));
-  }
-  if (!IsIn(field, value.text)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(field.name, " is not in the agreed list"));
+  const absl::string_view fault = FormFault(field, value);
+  if (!fault.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(field.name, " ", fault));
   }
   return absl::OkStatus();
 }
