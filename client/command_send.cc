@@ -15,6 +15,7 @@
 #include "client/pepper_exchange.h"
 #include "client/send_plan.h"
 #include "client/sender.h"
+#include "client/shift_key.h"
 #include "crypto/hex.h"
 
 namespace entente::client {
@@ -123,7 +124,15 @@ absl::Status SendTo(const Dealings& dealings, const SendRequest& request,
                     Outcome* outcome) {
   const absl::StatusOr<KeptCheckpoint> view = dealings.view.Known();
   if (!view.ok()) return view.status();
-  const auto plan = PlanSending(dealings.verified, *view, absl::Now(), request);
+  std::shared_ptr<const policy::DayShift> shift;
+  // Planning says what is wrong with an unknown flow.
+  if (const auto* flow = dealings.verified.FindFlow(request.flow)) {
+    auto opened = OpenDayShift(dealings.profile, *flow);
+    if (!opened.ok()) return opened.status();
+    shift = *std::move(opened);
+  }
+  const auto plan = PlanSending(dealings.verified, *view, absl::Now(), request,
+                                std::move(shift));
   if (!plan.ok()) return plan.status();
   const auto rows = ReleaseRows(plan->rows, dealings.verified.id(),
                                 dealings.verified.manifest.epoch, map, file,

@@ -16,7 +16,7 @@
 namespace entente::client {
 namespace {
 
-// Where one pseudonym field's identifier stands.
+// Where one field's identifier stands.
 struct IdentifierColumns {
   std::string field;
   crypto::Scheme scheme;
@@ -27,6 +27,13 @@ struct IdentifierColumns {
 struct Layout {
   std::vector<size_t> inputs;  // of the plan
   std::vector<IdentifierColumns> identifiers;
+  std::vector<IdentifierColumns> subjects;  // whose days are shifted
+};
+
+// An identifier of one row, in its canonical spelling.
+struct Identity {
+  std::optional<std::string> canonical;  // nothing if the row has none
+  std::string trouble;                   // why it is of no use, or empty
 };
 
 std::string ColumnOf(const ColumnMap& map, const std::string& field) {
@@ -77,6 +84,12 @@ absl::StatusOr<Layout> LayOut(const policy::RowPlan& plan, const ColumnMap& map,
     if (!identifier.ok()) return identifier.status();
     layout.identifiers.push_back(*std::move(identifier));
   }
+  for (const policy::PseudonymName& subject : plan.subjects()) {
+    used.insert(subject.name);
+    auto identifier = Identifier(subject, map, columns);
+    if (!identifier.ok()) return identifier.status();
+    layout.subjects.push_back(*std::move(identifier));
+  }
   for (const auto& [field, column] : map) {
     if (used.count(field) != 0) continue;
     return UsageError(absl::StrCat("--map: the flow uses no field ", field),
@@ -85,24 +98,32 @@ absl::StatusOr<Layout> LayOut(const policy::RowPlan& plan, const ColumnMap& map,
   return layout;
 }
 
-// Empty if the row has none; a BadRow's reason in `trouble` if it is of no use.
-absl::StatusOr<std::optional<crypto::Point>> LookUp(
-    const IdentifierColumns& identifier, const Row& row,
-    PseudonymTable* enrolled, std::string* trouble) {
+Identity Identify(const IdentifierColumns& identifier, const Row& row) {
   std::vector<absl::string_view> raw;
   bool blank = true;
   for (const size_t column : identifier.columns) {
     raw.push_back(row.cells[column]);
     blank = blank && row.cells[column].empty();
   }
-  if (blank) return std::nullopt;
-  const absl::StatusOr<std::string> canonical =
+  if (blank) return {};
+  absl::StatusOr<std::string> canonical =
       crypto::Canonicalise(identifier.scheme, raw);
   if (!canonical.ok()) {
-    *trouble = std::string(canonical.status().message());
+    return {std::nullopt, std::string(canonical.status().message())};
+  }
+  return {*std::move(canonical), ""};
+}
+
+// Empty if the row has none; a BadRow's reason in `trouble` if it is of no use.
+absl::StatusOr<std::optional<crypto::Point>> LookUp(
+    const IdentifierColumns& identifier, const Row& row,
+    PseudonymTable* enrolled, std::string* trouble) {
+  Identity identity = Identify(identifier, row);
+  if (!identity.canonical.has_value()) {
+    *trouble = std::move(identity.trouble);
     return std::nullopt;
   }
-  auto found = enrolled->Find(identifier.scope, *canonical);
+  auto found = enrolled->Find(identifier.scope, *identity.canonical);
   if (found.ok() && !found->has_value()) {
     *trouble = absl::StrCat(
         "the identifier is not enrolled: run entente enrol "
@@ -195,8 +216,17 @@ absl::StatusOr<OutgoingRows> ReleaseRows(const policy::RowPlan& plan,
     for (const size_t column : layout->inputs) {
       cells.emplace_back(row.cells[column]);
     }
-    policy::RowResult released = plan.Release(cells);
     std::vector<BadRow> faults;
+    std::vector<std::optional<std::string>> subjects;
+    for (const IdentifierColumns& subject : layout->subjects) {
+      Identity identity = Identify(subject, row);
+      if (!identity.trouble.empty()) {
+        faults.push_back({row.number, row.line, ColumnOf(map, subject.field),
+                          identity.trouble});
+      }
+      subjects.push_back(std::move(identity.canonical));
+    }
+    policy::RowResult released = plan.Release(cells, subjects);
     for (const policy::RowFault& fault : released.faults) {
       faults.push_back(
           {row.number, row.line, ColumnOf(map, fault.field), ReasonOf(fault)});
@@ -207,9 +237,12 @@ absl::StatusOr<OutgoingRows> ReleaseRows(const policy::RowPlan& plan,
       std::string trouble;
       auto pseudonym = LookUp(identifier, row, enrolled, &trouble);
       if (!pseudonym.ok()) return pseudonym.status();
-      if (!trouble.empty()) {
-        faults.push_back(
-            {row.number, row.line, ColumnOf(map, identifier.field), trouble});
+      BadRow fault = {row.number, row.line, ColumnOf(map, identifier.field),
+                      trouble};
+      // It may have been said of the same identifier as a subject.
+      if (!trouble.empty() &&
+          std::find(faults.begin(), faults.end(), fault) == faults.end()) {
+        faults.push_back(std::move(fault));
       }
       record.pseudonyms.push_back(*std::move(pseudonym));
     }

@@ -58,6 +58,7 @@ struct OutgoingRows {
 // among those that are enrolled under `agreement` in `epoch`. A row with a bad
 // value, against a rule, or with an identifier that is malformed or not
 // enrolled is refused, with every reason; a blank identifier is sent as absent.
+// Identifiers by which days are shifted need not be enrolled.
 // A usage error if a column is missing or `map` names a field that the plan
 // does not use.
 absl::StatusOr<OutgoingRows> ReleaseRows(const policy::RowPlan& plan,

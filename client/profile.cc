@@ -19,8 +19,9 @@ namespace {
 constexpr size_t kMaxSettingsBytes = 64 << 10;
 constexpr size_t kMaxPemBytes = 1 << 20;
 constexpr absl::string_view kSettings = "profile.yaml";
-constexpr absl::string_view kPrivate[] = {"key.pem", "batch.key", "kem.key",
-                                          "y.key",   "print.key", "table.key"};
+constexpr absl::string_view kPrivate[] = {"key.pem",  "batch.key", "kem.key",
+                                          "y.key",    "print.key", "table.key",
+                                          "shift.key"};
 constexpr absl::string_view kPem[] = {"broker-root.pem", "root.pem",
                                       "certificate.pem", "key.pem"};
 
@@ -44,13 +45,16 @@ absl::Status MakeKeys(const Profile& profile) {
   if (!print.ok()) return print.status();
   const auto table = crypto::Secret::Random(kKeyBytes);
   if (!table.ok()) return table.status();
+  const auto shift = crypto::Secret::Random(kKeyBytes);
+  if (!shift.ok()) return shift.status();
   for (const auto& [file, key] : std::initializer_list<
            std::pair<absl::string_view, absl::Span<const uint8_t>>>{
            {"batch.key", batch->ExposeSeed()},
            {"kem.key", kem->Expose()},
            {"y.key", y->Expose()},
            {"print.key", print->Expose()},
-           {"table.key", table->Expose()}}) {
+           {"table.key", table->Expose()},
+           {"shift.key", shift->Expose()}}) {
     if (absl::Status made = create(file, key); !made.ok()) return made;
   }
   return absl::OkStatus();

@@ -69,8 +69,8 @@ TEST(ProfileTest, ASystemGetsItsKeysForItsEyesOnly) {
       Profile::Create(folder / "a/wessex", Settings(ProfileRole::kSystem));
   ASSERT_TRUE(made.ok()) << made.status();
   EXPECT_EQ(folder.Mode("a/wessex"), 0700u);
-  for (const std::string file :
-       {"batch.key", "kem.key", "y.key", "print.key", "table.key"}) {
+  for (const std::string file : {"batch.key", "kem.key", "y.key", "print.key",
+                                 "table.key", "shift.key"}) {
     EXPECT_EQ(folder.Mode("a/wessex/" + file), 0600u) << file;
   }
   const auto opened = Profile::Open(folder / "a/wessex/");

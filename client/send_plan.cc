@@ -183,13 +183,15 @@ std::vector<std::string> RecipientsOf(const policy::Flow& flow,
   return recipients;
 }
 
-absl::StatusOr<SendPlan> PlanSending(const VerifiedAgreement& verified,
-                                     const KeptCheckpoint& view, absl::Time now,
-                                     const SendRequest& request) {
+absl::StatusOr<SendPlan> PlanSending(
+    const VerifiedAgreement& verified, const KeptCheckpoint& view,
+    absl::Time now, const SendRequest& request,
+    std::shared_ptr<const policy::DayShift> shift) {
   const absl::StatusOr<policy::Decision> decision =
       DecideOn(verified, now, request);
   if (!decision.ok()) return decision.status();
-  absl::StatusOr<policy::RowPlan> rows = policy::RowPlan::Create(*decision);
+  absl::StatusOr<policy::RowPlan> rows =
+      policy::RowPlan::Create(*decision, std::move(shift));
   if (!rows.ok()) return rows.status();
   const certs::KeyBundle* recipient = verified.FindBundle(request.recipient);
   if (recipient == nullptr || verified.FindBundle(request.sender) == nullptr) {

@@ -3,6 +3,7 @@
 #define ENTENTE_CLIENT_SEND_PLAN_H_
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "client/batch_builder.h"
 #include "client/knowledge_table.h"
 #include "client/verified_agreement.h"
+#include "policy/day_shift.h"
 #include "policy/release.h"
 
 namespace entente::client {
@@ -40,10 +42,11 @@ std::vector<std::string> RecipientsOf(const policy::Flow& flow,
 //
 // The code NO_FLOW (exit 3), naming the flows, if there is no such flow;
 // KEY_UNKNOWN if the verified keys have no way from sender to recipient; as
-// RowPlan::Create.
-absl::StatusOr<SendPlan> PlanSending(const VerifiedAgreement& verified,
-                                     const KeptCheckpoint& view, absl::Time now,
-                                     const SendRequest& request);
+// RowPlan::Create, with the profile's `shift`.
+absl::StatusOr<SendPlan> PlanSending(
+    const VerifiedAgreement& verified, const KeptCheckpoint& view,
+    absl::Time now, const SendRequest& request,
+    std::shared_ptr<const policy::DayShift> shift);
 
 }  // namespace entente::client
 
