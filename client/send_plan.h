@@ -42,11 +42,11 @@ std::vector<std::string> RecipientsOf(const policy::Flow& flow,
 //
 // The code NO_FLOW (exit 3), naming the flows, if there is no such flow;
 // KEY_UNKNOWN if the verified keys have no way from sender to recipient; as
-// RowPlan::Create, with the profile's `shift`.
+// RowPlan::Create, with the profile's `shift` if the flow shifts days.
 absl::StatusOr<SendPlan> PlanSending(
     const VerifiedAgreement& verified, const KeptCheckpoint& view,
     absl::Time now, const SendRequest& request,
-    std::shared_ptr<const policy::DayShift> shift);
+    std::shared_ptr<const policy::DayShift> shift = nullptr);
 
 }  // namespace entente::client
 
