@@ -160,7 +160,8 @@ class CommandLine {
     }
     const absl::StatusOr<Format> format = ParseFormat(format_);
     Output output(invocation.out, invocation.err,
-                  format.ok() ? *format : Format::kTable, quiet_);
+                  format.ok() ? *format : Format::kTable, quiet_,
+                  invocation.watched);
     const absl::Status done =
         parsed.ok() ? format.ok() ? Act(invocation, &output) : format.status()
                     : parsed;

@@ -123,6 +123,8 @@ struct Invocation {
   std::ostream* out = nullptr;
   std::ostream* err = nullptr;
   Session::Environment environment;
+  // Whether a person watches `err`: then long commands show how far they are.
+  bool watched = false;
 };
 
 // Declares the commands of one group.

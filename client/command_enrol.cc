@@ -8,6 +8,11 @@
 #include "client/enrolment.h"
 #include "client/outgoing_rows.h"
 #include "client/pepper_exchange.h"
+#include "client/progress.h"
+#include "client/refused_rows.h"
+#include "client/row_source.h"
+#include "client/stop_signal.h"
+#include "crypto/hex.h"
 #include "crypto/scheme.h"
 
 namespace entente::client {
@@ -21,41 +26,51 @@ struct EnrolOptions {
   std::string file;
 };
 
-struct EnrolRows {
-  std::vector<Enrollee> rows;
-  std::vector<BadRow> refused;
+// Where things stand in the input.
+struct EnrolColumns {
+  std::vector<size_t> identifier;
+  size_t reference = 0;
 };
 
-absl::StatusOr<EnrolRows> Canonical(const EnrolOptions& options,
-                                    const crypto::Scheme& scheme,
-                                    const RowFile& file) {
-  std::vector<size_t> columns;
+absl::StatusOr<EnrolColumns> FindColumns(
+    const EnrolOptions& options, const std::vector<std::string>& columns) {
+  EnrolColumns found;
   for (const std::string& name : options.columns) {
-    const auto at = FindColumn(file.columns, name, "--column");
+    const auto at = FindColumn(columns, name, "--column");
     if (!at.ok()) return at.status();
-    columns.push_back(*at);
+    found.identifier.push_back(*at);
   }
-  const auto reference = FindColumn(file.columns, options.reference, "--ref");
+  const auto reference = FindColumn(columns, options.reference, "--ref");
   if (!reference.ok()) return reference.status();
-  EnrolRows result;
-  result.refused = file.bad;
-  for (const Row& row : file.rows) {
-    if (row.cells[*reference].empty()) {
-      result.refused.push_back({row.number, row.line, options.reference,
-                                "the local reference is missing"});
+  found.reference = *reference;
+  return found;
+}
+
+std::vector<Enrollee> Canonical(const EnrolOptions& options,
+                                const crypto::Scheme& scheme,
+                                const EnrolColumns& columns,
+                                const RowBlock& block,
+                                std::vector<BadRow>* bad) {
+  std::vector<Enrollee> rows;
+  for (const Row& row : block.rows) {
+    if (row.cells[columns.reference].empty()) {
+      bad->push_back({row.number, row.line, options.reference,
+                      "the local reference is missing"});
       continue;
     }
     std::vector<absl::string_view> raw;
-    for (const size_t column : columns) raw.push_back(row.cells[column]);
+    for (const size_t column : columns.identifier) {
+      raw.push_back(row.cells[column]);
+    }
     absl::StatusOr<std::string> identifier = crypto::Canonicalise(scheme, raw);
     if (!identifier.ok()) {
-      result.refused.push_back({row.number, row.line, options.columns.front(),
-                                std::string(identifier.status().message())});
+      bad->push_back({row.number, row.line, options.columns.front(),
+                      std::string(identifier.status().message())});
       continue;
     }
-    result.rows.push_back({*std::move(identifier), row.cells[*reference]});
+    rows.push_back({*std::move(identifier), row.cells[columns.reference]});
   }
-  return result;
+  return rows;
 }
 
 absl::Status CheckOptions(const EnrolOptions& options,
@@ -73,14 +88,55 @@ absl::Status CheckOptions(const EnrolOptions& options,
           : "give --column once");
 }
 
-absl::StatusOr<EnrolmentCounts> EnrolAll(const Dealings& dealings,
-                                         const std::string& scheme,
-                                         const std::vector<Enrollee>& rows) {
+struct EnrolTotals {
+  uint64_t rows = 0;
+  uint64_t good = 0;
+  EnrolmentCounts counts;
+};
+
+// Over all blocks.
+absl::Status CountDistinct(const std::vector<Enrollee>& rows,
+                           Occurrences* occurrences, uint64_t* distinct) {
+  for (const Enrollee& row : rows) {
+    const auto count = occurrences->Count(crypto::AsBytes(row.identifier));
+    if (!count.ok()) return count.status();
+    if (*count == 1) ++*distinct;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status EnrolBlocks(const Dealings& dealings, const EnrolOptions& options,
+                         const crypto::Scheme& scheme, RowSource& source,
+                         RefusedRows* refused, EnrolTotals* totals) {
+  const auto columns = FindColumns(options, source.columns());
+  if (!columns.ok()) return columns.status();
   const absl::StatusOr<crypto::Secret> pepper = ObtainPepper(dealings);
   if (!pepper.ok()) return pepper.status();
   const absl::Status resumed = ResumeEnrolments(dealings, *pepper);
   if (!resumed.ok()) return resumed;
-  return Enrol(dealings, *pepper, scheme, rows);
+  const auto occurrences = dealings.store.BeginCounting();
+  if (!occurrences.ok()) return occurrences.status();
+  Progress progress(dealings.out.watched(), "enrolled");
+  for (bool last = false; !last;) {
+    if (absl::Status stop = StopSignal::Check(); !stop.ok()) return stop;
+    auto block = source.Next();
+    if (!block.ok()) return block.status();
+    last = block->last;
+    std::vector<BadRow> bad = block->bad;
+    const std::vector<Enrollee> rows =
+        Canonical(options, scheme, *columns, *block, &bad);
+    if (absl::Status kept = refused->Add(bad); !kept.ok()) return kept;
+    const auto counts = Enrol(dealings, *pepper, scheme.name, rows);
+    if (!counts.ok()) return counts.status();
+    const absl::Status counted =
+        CountDistinct(rows, occurrences->get(), &totals->counts.identifiers);
+    if (!counted.ok()) return counted;
+    totals->counts.fresh += counts->fresh;
+    totals->good += rows.size();
+    totals->rows += block->count;
+    progress.Show(totals->rows, source.share_read());
+  }
+  return absl::OkStatus();
 }
 
 absl::Status RunEnrol(Session& session, const EnrolOptions& options) {
@@ -89,15 +145,8 @@ absl::Status RunEnrol(Session& session, const EnrolOptions& options) {
   if (absl::Status s = CheckOptions(options, scheme); !s.ok()) return s;
   const absl::StatusOr<Profile> profile = session.OpenProfile();
   if (!profile.ok()) return profile.status();
-  const auto file = ReadRowFile(options.file, &session.in());
-  if (!file.ok()) return file.status();
-  const auto rows = Canonical(options, *scheme, *file);
-  if (!rows.ok()) return rows.status();
-  const std::string refused_file = RefusedFile(options.file);
-  const uint64_t refused = CountRows(rows->refused);
-  if (absl::Status s = WriteRefusedRows(refused_file, rows->refused); !s.ok()) {
-    return s;
-  }
+  const auto source = RowSource::Open(options.file, &session.in());
+  if (!source.ok()) return source.status();
   const auto store = LocalStore::Open(*profile);
   if (!store.ok()) return store.status();
   const auto link = BrokerLink::Open(*profile);
@@ -108,19 +157,26 @@ absl::Status RunEnrol(Session& session, const EnrolOptions& options) {
   const auto key = LedgerKey(*profile, verified->id());
   if (!key.ok()) return key.status();
   LedgerView view(&(*store)->knowledge(), verified->id(), *key);
-  const auto counts =
-      EnrolAll({*profile, **link, **store, *verified, view, session.out()},
-               scheme->name, rows->rows);
-  if (!counts.ok()) return counts.status();
+  const StopSignal stop;
+  RefusedRows refused(options.file);
+  EnrolTotals totals;
+  const absl::Status enrolled =
+      EnrolBlocks({*profile, **link, **store, *verified, view, session.out()},
+                  options, *scheme, **source, &refused, &totals);
+  // What is on disk tells the truth also when it stopped half way.
+  const absl::Status kept = refused.Keep();
+  if (!enrolled.ok()) return enrolled;
+  if (!kept.ok()) return kept;
   session.out().Print(
       {{"agreement", verified->id()},
        {"scheme", scheme->name},
-       {"rows", file->count},
-       {"enrolled", counts->identifiers},
-       {"new", counts->fresh},
-       {"refused_rows", refused},
-       {"refused_file", refused == 0 ? Value() : Value(refused_file)}});
-  return SomeRefused(refused, rows->rows.size(), refused_file);
+       {"rows", totals.rows},
+       {"enrolled", totals.counts.identifiers},
+       {"new", totals.counts.fresh},
+       {"refused_rows", refused.count()},
+       {"refused_file",
+        refused.count() == 0 ? Value() : Value(refused.path())}});
+  return refused.Verdict(totals.good);
 }
 
 }  // namespace

@@ -1,21 +1,23 @@
 #include "client/command_send.h"
 
-#include <algorithm>
 #include <map>
 #include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "absl/time/clock.h"
 #include "client/csv_writer.h"
 #include "client/dealings.h"
-#include "client/durable_file.h"
+#include "client/line_file.h"
 #include "client/outgoing_rows.h"
 #include "client/pepper_exchange.h"
+#include "client/progress.h"
+#include "client/refused_rows.h"
+#include "client/row_source.h"
 #include "client/send_plan.h"
 #include "client/sender.h"
-#include "client/shift_key.h"
+#include "client/sending.h"
+#include "client/stop_signal.h"
 #include "crypto/hex.h"
 
 namespace entente::client {
@@ -33,19 +35,11 @@ struct SendOptions {
   std::vector<std::string> carried;
   std::vector<std::string> maps;
   std::string journal;
+  bool again = false;
   std::string file;
 };
 
 using Pairs = std::map<std::string, std::string>;
-
-// What one sending has come to.
-struct Outcome {
-  std::vector<SentBatch> batches;
-  std::vector<SentBatch> resumed;
-  std::vector<BadRow> refused;
-  uint64_t sent = 0;
-  std::string journal;
-};
 
 absl::StatusOr<Pairs> ReadPairs(const std::vector<std::string>& given,
                                 absl::string_view option) {
@@ -82,71 +76,6 @@ absl::StatusOr<Pairs> Accompanying(const SendOptions& options) {
   return pairs;
 }
 
-void AddToJournal(const BuiltBatch& built, std::string* journal) {
-  const std::string id = crypto::ToHex(built.batch.batch_id);
-  for (size_t i = 0; i < built.rows.size(); ++i) {
-    absl::StrAppend(journal,
-                    CsvLine({absl::StrCat(built.rows[i]), built.batch.recipient,
-                             id, absl::StrCat(i)}));
-  }
-}
-
-// Seals, stores and sends `records`, batch by batch.
-absl::Status SendRecords(const Dealings& dealings, const BatchRoute& route,
-                         absl::Span<const OutgoingRecord> records,
-                         Outcome* outcome) {
-  const absl::StatusOr<crypto::SigningKey> key = dealings.profile.BatchKey();
-  if (!key.ok()) return key.status();
-  while (!records.empty()) {
-    const auto chunks = PlanChunks(route, records);
-    if (!chunks.ok()) return chunks.status();
-    size_t count = 0;
-    for (const uint32_t chunk : *chunks) count += chunk;
-    const auto built = BuildBatch(route, *key, absl::Now(),
-                                  records.subspan(0, count), *chunks);
-    if (!built.ok()) return built.status();
-    const absl::Status put =
-        dealings.store.exchange().PutOutgoing(built->batch);
-    if (!put.ok()) return put;
-    absl::StatusOr<SentBatch> sent =
-        SendStored(dealings, built->batch.batch_id);
-    if (!sent.ok()) return sent.status();
-    outcome->sent += sent->records;
-    outcome->batches.push_back(*std::move(sent));
-    AddToJournal(*built, &outcome->journal);
-    records.remove_prefix(count);
-  }
-  return absl::OkStatus();
-}
-
-absl::Status SendTo(const Dealings& dealings, const SendRequest& request,
-                    const ColumnMap& map, const RowFile& file,
-                    Outcome* outcome) {
-  const absl::StatusOr<KeptCheckpoint> view = dealings.view.Known();
-  if (!view.ok()) return view.status();
-  std::shared_ptr<const policy::DayShift> shift;
-  // Planning says what is wrong with an unknown flow.
-  if (const auto* flow = dealings.verified.FindFlow(request.flow)) {
-    auto opened = OpenDayShift(dealings.profile, *flow);
-    if (!opened.ok()) return opened.status();
-    shift = *std::move(opened);
-  }
-  const auto plan = PlanSending(dealings.verified, *view, absl::Now(), request,
-                                std::move(shift));
-  if (!plan.ok()) return plan.status();
-  const auto rows = ReleaseRows(plan->rows, dealings.verified.id(),
-                                dealings.verified.manifest.epoch, map, file,
-                                &dealings.store.pseudonyms());
-  if (!rows.ok()) return rows.status();
-  for (const BadRow& row : rows->refused) {
-    const auto& known = outcome->refused;
-    if (std::find(known.begin(), known.end(), row) == known.end()) {
-      outcome->refused.push_back(row);
-    }
-  }
-  return SendRecords(dealings, plan->route, rows->records, outcome);
-}
-
 absl::StatusOr<std::vector<std::string>> Recipients(
     const Dealings& dealings, const SendOptions& options) {
   if (!options.to.empty()) return std::vector<std::string>{options.to};
@@ -156,26 +85,58 @@ absl::StatusOr<std::vector<std::string>> Recipients(
   return RecipientsOf(*flow, dealings.profile.settings().agency);
 }
 
-absl::Status SendToAll(const Dealings& dealings, const SendOptions& options,
-                       const Pairs& accompanying, const ColumnMap& map,
-                       const RowFile& file, Outcome* outcome) {
-  if (absl::Status s = PassPepperOn(dealings); !s.ok()) return s;
-  auto resumed = SendUnfinished(dealings);
-  if (!resumed.ok()) return resumed.status();
-  outcome->resumed = *std::move(resumed);
+// One for each recipient.
+absl::StatusOr<std::vector<std::unique_ptr<Sending>>> BeginAll(
+    const Dealings& dealings, const SendOptions& options,
+    const Pairs& accompanying, const ColumnMap& map, LineFile* journal,
+    SendTotals* totals) {
   const auto recipients = Recipients(dealings, options);
   if (!recipients.ok()) return recipients.status();
+  std::vector<std::unique_ptr<Sending>> sendings;
   for (const std::string& recipient : *recipients) {
-    const absl::Status sent =
-        SendTo(dealings,
-               {dealings.profile.settings().agency, recipient, options.flow,
-                options.purpose, options.method, accompanying},
-               map, file, outcome);
-    if (sent.ok()) continue;
-    if (outcome->batches.empty()) return sent;
-    return Annotate(sent, absl::StrCat("after ", outcome->batches.size(),
-                                       " batches that are sent, one to ",
-                                       recipient, " was not"));
+    SendingOptions sending;
+    sending.request = {dealings.profile.settings().agency,
+                       recipient,
+                       options.flow,
+                       options.purpose,
+                       options.method,
+                       accompanying};
+    sending.map = map;
+    sending.again = options.again;
+    sending.journal = options.journal.empty() ? nullptr : journal;
+    auto begun = Sending::Begin(dealings, sending, totals);
+    if (!begun.ok()) return begun.status();
+    sendings.push_back(*std::move(begun));
+  }
+  return sendings;
+}
+
+// What a run that ended early has done already.
+absl::Status After(const absl::Status& ended, const SendTotals& totals,
+                   const std::string& recipient) {
+  if (ended.ok() || totals.batches.empty()) return ended;
+  return Annotate(ended, absl::StrCat("after ", totals.batches.size(),
+                                      " batches that are sent, one to ",
+                                      recipient, " was not"));
+}
+
+absl::Status SendBlocks(RowSource& rows,
+                        const std::vector<std::unique_ptr<Sending>>& sendings,
+                        Progress& progress, RefusedRows* refused,
+                        SendTotals* totals, uint64_t* count) {
+  for (bool last = false; !last;) {
+    auto block = rows.Next();
+    if (!block.ok()) return block.status();
+    last = block->last;
+    std::vector<BadRow> bad = block->bad;
+    for (const auto& sending : sendings) {
+      absl::Status done = sending->Add(*block, &bad);
+      if (done.ok() && last) done = sending->Finish();
+      if (!done.ok()) return After(done, *totals, sending->recipient());
+    }
+    *count += block->count;
+    if (absl::Status kept = refused->Add(bad); !kept.ok()) return kept;
+    progress.Show(*count, rows.share_read());
   }
   return absl::OkStatus();
 }
@@ -193,16 +154,34 @@ std::vector<Value> Describe(const std::vector<SentBatch>& batches) {
   return described;
 }
 
+struct Outcome {
+  uint64_t rows = 0;
+  SendTotals totals;
+  std::vector<SentBatch> resumed;
+};
+
+absl::Status SendAll(const Dealings& dealings, const SendOptions& options,
+                     const Pairs& accompanying, const ColumnMap& map,
+                     RowSource& rows, LineFile* journal, RefusedRows* refused,
+                     Outcome* outcome) {
+  if (absl::Status s = PassPepperOn(dealings); !s.ok()) return s;
+  auto resumed = SendUnfinished(dealings);
+  if (!resumed.ok()) return resumed.status();
+  outcome->resumed = *std::move(resumed);
+  const auto sendings =
+      BeginAll(dealings, options, accompanying, map, journal, &outcome->totals);
+  if (!sendings.ok()) return sendings.status();
+  Progress progress(dealings.out.watched(), "sent");
+  return SendBlocks(rows, *sendings, progress, refused, &outcome->totals,
+                    &outcome->rows);
+}
+
 // What is on disk tells the truth also when the sending stopped half way.
-absl::Status WriteFiles(const SendOptions& options, const Outcome& outcome) {
-  const absl::Status refused =
-      WriteRefusedRows(RefusedFile(options.file), outcome.refused);
-  if (!refused.ok() || options.journal.empty()) return refused;
-  return WriteDurably(
-      options.journal,
-      absl::StrCat(CsvLine({"row", "recipient", "batch", "index"}),
-                   outcome.journal),
-      0600);
+absl::Status KeepFiles(const SendOptions& options, LineFile* journal,
+                       RefusedRows* refused) {
+  const absl::Status kept = refused->Keep();
+  if (!kept.ok() || options.journal.empty()) return kept;
+  return journal->Keep();
 }
 
 absl::Status RunSend(Session& session, const SendOptions& options) {
@@ -212,8 +191,8 @@ absl::Status RunSend(Session& session, const SendOptions& options) {
   if (!map.ok()) return map.status();
   const absl::StatusOr<Profile> profile = session.OpenProfile();
   if (!profile.ok()) return profile.status();
-  const auto file = ReadRowFile(options.file, &session.in());
-  if (!file.ok()) return file.status();
+  const auto rows = RowSource::Open(options.file, &session.in());
+  if (!rows.ok()) return rows.status();
   const auto store = LocalStore::Open(*profile);
   if (!store.ok()) return store.status();
   const auto link = BrokerLink::Open(*profile);
@@ -224,26 +203,32 @@ absl::Status RunSend(Session& session, const SendOptions& options) {
   const auto key = LedgerKey(*profile, verified->id());
   if (!key.ok()) return key.status();
   LedgerView view(&(*store)->knowledge(), verified->id(), *key);
+  const StopSignal stop;
+  RefusedRows refused(options.file);
+  LineFile journal(options.journal);
+  if (!options.journal.empty()) {
+    const absl::Status begun =
+        journal.Append(CsvLine({"row", "recipient", "batch", "index"}));
+    if (!begun.ok()) return begun;
+  }
   Outcome outcome;
-  outcome.refused = file->bad;
-  const absl::Status sent =
-      SendToAll({*profile, **link, **store, *verified, view, session.out()},
-                options, *accompanying, *map, *file, &outcome);
-  const absl::Status written = WriteFiles(options, outcome);
+  const absl::Status sent = SendAll(
+      {*profile, **link, **store, *verified, view, session.out()}, options,
+      *accompanying, *map, **rows, &journal, &refused, &outcome);
+  const absl::Status kept = KeepFiles(options, &journal, &refused);
   if (!sent.ok()) return sent;
-  if (!written.ok()) return written;
-  const uint64_t refused = CountRows(outcome.refused);
-  const std::string refused_file = RefusedFile(options.file);
+  if (!kept.ok()) return kept;
   session.out().Print(
       {{"agreement", verified->id()},
        {"flow", options.flow},
-       {"rows", file->count},
-       {"sent", outcome.sent},
-       {"refused_rows", refused},
-       {"refused_file", refused == 0 ? Value() : Value(refused_file)},
-       {"batches", Describe(outcome.batches)},
+       {"rows", outcome.rows},
+       {"sent", outcome.totals.sent},
+       {"sent_before", outcome.totals.sent_before},
+       {"refused_rows", refused.count()},
+       {"refused_file", refused.count() == 0 ? Value() : Value(refused.path())},
+       {"batches", Describe(outcome.totals.batches)},
        {"resumed", Describe(outcome.resumed)}});
-  return SomeRefused(refused, outcome.sent, refused_file);
+  return refused.Verdict(outcome.totals.sent + outcome.totals.sent_before);
 }
 
 }  // namespace
@@ -269,6 +254,7 @@ void RegisterSend(Command& root) {
       .Option("--journal", "FILE",
               "Writes which row became which record of which batch",
               &o->journal)
+      .Flag("--again", "Also sends what was sent before", &o->again)
       .Positional("FILE", "CSV, JSON Lines, or - for CSV from standard input",
                   &o->file)
       .Does(Effect::kMutates, Prints::kOne,

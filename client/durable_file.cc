@@ -61,6 +61,10 @@ absl::Status CreateAndSync(const std::string& path, int flags,
 
 }  // namespace
 
+absl::Status SyncFolderOf(const std::string& path) {
+  return SyncFolder(FolderOf(path));
+}
+
 absl::Status WriteDurably(const std::string& path, absl::string_view content,
                           unsigned mode) {
   const std::string beside = absl::StrCat(path, ".new");
@@ -74,7 +78,7 @@ absl::Status WriteDurably(const std::string& path, absl::string_view content,
     unlink(beside.c_str());
     return failed;
   }
-  return SyncFolder(FolderOf(path));
+  return SyncFolderOf(path);
 }
 
 absl::Status CreatePrivate(const std::string& path,
@@ -83,7 +87,7 @@ absl::Status CreatePrivate(const std::string& path,
       !made.ok()) {
     return made;
   }
-  return SyncFolder(FolderOf(path));
+  return SyncFolderOf(path);
 }
 
 absl::StatusOr<std::string> ReadFile(const std::string& path,

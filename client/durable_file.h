@@ -20,6 +20,9 @@ namespace entente::client {
 absl::Status WriteDurably(const std::string& path, absl::string_view content,
                           unsigned mode);
 
+// Syncs the folder that `path` stands in, after a change of names.
+absl::Status SyncFolderOf(const std::string& path);
+
 // A new file (0600), synced with its folder. AlreadyExists if `path` exists:
 // a key is never overwritten.
 absl::Status CreatePrivate(const std::string& path,

@@ -62,7 +62,8 @@ absl::Status ReadChunks(Database& database, OutgoingBatch* batch) {
 
 }  // namespace
 
-absl::Status ExchangeTable::PutOutgoing(const OutgoingBatch& batch) {
+absl::Status ExchangeTable::PutOutgoing(
+    const OutgoingBatch& batch, absl::Span<const crypto::Bytes> row_keys) {
   absl::StatusOr<Transaction> transaction = Transaction::Begin(&database_);
   if (!transaction.ok()) return transaction.status();
   if (absl::Status put =
@@ -82,6 +83,13 @@ absl::Status ExchangeTable::PutOutgoing(const OutgoingBatch& batch) {
     return put;
   }
   if (absl::Status put = PutChunks(database_, batch); !put.ok()) return put;
+  Statement insert =
+      database_.Query("INSERT OR REPLACE INTO sent VALUES (?,?)");
+  for (const crypto::Bytes& key : row_keys) {
+    const absl::Status put =
+        insert.Again().Blob(key).Blob(batch.batch_id).Run();
+    if (!put.ok()) return put;
+  }
   return transaction->Commit();
 }
 
@@ -171,6 +179,13 @@ absl::Status ExchangeTable::Finish(const BatchId& batch_id, OutgoingState state,
               .Run();
       !dropped.ok()) {
     return dropped;
+  }
+  if (state == OutgoingState::kRefused) {
+    const absl::Status forgotten =
+        database_.Query("DELETE FROM sent WHERE batch_id = ?")
+            .Blob(batch_id)
+            .Run();
+    if (!forgotten.ok()) return forgotten;
   }
   return transaction->Commit();
 }

@@ -70,8 +70,11 @@ class ExchangeTable {
   explicit ExchangeTable(Database* database) : database_(*database) {}
 
   // Before the first sending; `staged`, `state` and `receipt` are not looked
-  // at. AlreadyExists if the batch id is there.
-  absl::Status PutOutgoing(const OutgoingBatch& batch);
+  // at. `row_keys` (client/sent_rows.h) are from now on of rows that were sent,
+  // unless the batch is refused for good. AlreadyExists if the batch id is
+  // there.
+  absl::Status PutOutgoing(const OutgoingBatch& batch,
+                           absl::Span<const crypto::Bytes> row_keys = {});
   // Whole, with chunks. NotFound.
   absl::StatusOr<OutgoingBatch> Outgoing(const BatchId& batch_id);
   // The ids of those in kStored, oldest first: to be sent again.
@@ -80,7 +83,8 @@ class ExchangeTable {
   absl::Status MarkStaged(const BatchId& batch_id, uint32_t staged);
   // Accepted: the receipt is kept, the chunks are dropped. NotFound.
   absl::Status MarkAccepted(const BatchId& batch_id, absl::string_view receipt);
-  // Refused for good: the chunks are dropped. NotFound.
+  // Refused for good: the chunks are dropped, and its rows were not sent.
+  // NotFound.
   absl::Status MarkRefused(const BatchId& batch_id);
 
   // Notes a verified batch and tells how far it had come before: once

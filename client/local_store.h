@@ -8,9 +8,11 @@
 #include "absl/status/statusor.h"
 #include "client/exchange_table.h"
 #include "client/knowledge_table.h"
+#include "client/occurrences.h"
 #include "client/profile.h"
 #include "client/pseudonym_table.h"
 #include "client/row_sealer.h"
+#include "client/sent_rows.h"
 #include "client/sqlite.h"
 
 namespace entente::client {
@@ -34,6 +36,14 @@ class LocalStore {
   PseudonymTable& pseudonyms() { return pseudonyms_; }
   KnowledgeTable& knowledge() { return knowledge_; }
   ExchangeTable& exchange() { return exchange_; }
+  // As SentRows::Begin and Occurrences::Begin; they end before the store.
+  absl::StatusOr<std::unique_ptr<SentRows>> BeginSending(
+      const SendingScope& scope) {
+    return SentRows::Begin(database_.get(), &sealer_, scope);
+  }
+  absl::StatusOr<std::unique_ptr<Occurrences>> BeginCounting() {
+    return Occurrences::Begin(database_.get(), &sealer_);
+  }
 
  private:
   LocalStore(std::unique_ptr<Database> database, RowSealer sealer);

@@ -61,6 +61,7 @@ int main(int argc, char** argv) {
   invocation.err = &std::cerr;
   invocation.environment = {Variable("ENTENTE_PROFILE"), ConfigFolder(),
                             isatty(STDIN_FILENO) == 1};
+  invocation.watched = isatty(STDERR_FILENO) == 1 && Variable("TERM") != "dumb";
   return static_cast<int>(entente::client::RunCommandLine(
       invocation, entente::client::AllCommands()));
 }

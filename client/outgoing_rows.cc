@@ -1,8 +1,6 @@
 #include "client/outgoing_rows.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <fstream>
 #include <optional>
 #include <set>
 #include <utility>
@@ -11,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "client/error.h"
+#include "crypto/encoding.h"
 #include "crypto/scheme.h"
 
 namespace entente::client {
@@ -133,6 +132,27 @@ absl::StatusOr<std::optional<crypto::Point>> LookUp(
   return found;
 }
 
+void AppendText(const std::string& text, crypto::Bytes* to) {
+  crypto::AppendU32(to, static_cast<uint32_t>(text.size()));
+  crypto::AppendRaw(to, text);
+}
+
+crypto::Bytes ContentOf(const policy::RowPlan& plan, const Layout& layout,
+                        const Row& row) {
+  crypto::Bytes content;
+  for (size_t i = 0; i < layout.inputs.size(); ++i) {
+    AppendText(plan.inputs()[i], &content);
+    AppendText(row.cells[layout.inputs[i]], &content);
+  }
+  for (const IdentifierColumns& identifier : layout.identifiers) {
+    AppendText(identifier.field, &content);
+    for (const size_t column : identifier.columns) {
+      AppendText(row.cells[column], &content);
+    }
+  }
+  return content;
+}
+
 std::string ReasonOf(const policy::RowFault& fault) {
   return fault.clause.empty()
              ? fault.what
@@ -140,55 +160,6 @@ std::string ReasonOf(const policy::RowFault& fault) {
 }
 
 }  // namespace
-
-absl::StatusOr<RowFile> ReadRowFile(const std::string& name, std::istream* in) {
-  std::ifstream opened;
-  if (name != "-") {
-    errno = 0;
-    opened.open(name, std::ios::binary);
-    if (!opened) {
-      return absl::ErrnoToStatus(errno == 0 ? EIO : errno,
-                                 absl::StrCat("cannot read ", name));
-    }
-    in = &opened;
-  }
-  const auto reader = ReadRows(name, in, /*trim=*/true);
-  if (!reader.ok()) return reader.status();
-  RowFile file;
-  file.columns = (*reader)->columns();
-  while (true) {
-    Row row;
-    const absl::StatusOr<bool> more = (*reader)->Next(&row, &file.bad);
-    if (!more.ok()) return more.status();
-    if (!*more) break;
-    file.rows.push_back(std::move(row));
-  }
-  file.count = file.rows.size() + CountRows(file.bad);
-  return file;
-}
-
-std::string RefusedFile(const std::string& name) {
-  return name == "-" ? "refused-rows.csv" : absl::StrCat(name, ".refused.csv");
-}
-
-uint64_t CountRows(const std::vector<BadRow>& bad) {
-  std::set<uint64_t> numbers;
-  for (const BadRow& row : bad) numbers.insert(row.number);
-  return numbers.size();
-}
-
-absl::Status SomeRefused(uint64_t refused, uint64_t good,
-                         const std::string& refused_file) {
-  if (refused == 0) return absl::OkStatus();
-  return ToStatus(
-      {.what = absl::StrCat(refused, " rows were refused"),
-       .why = good == 0 ? "no row was good, so nothing was done"
-                        : "the others went through",
-       .next = absl::StrCat("every reason stands in ", refused_file,
-                            "; mend the rows and repeat with them alone"),
-       .code = "ROWS_REFUSED",
-       .exit = good == 0 ? ExitCode::kFailed : ExitCode::kPartial});
-}
 
 absl::StatusOr<size_t> FindColumn(const std::vector<std::string>& columns,
                                   const std::string& name,
@@ -203,15 +174,15 @@ absl::StatusOr<size_t> FindColumn(const std::vector<std::string>& columns,
 absl::StatusOr<OutgoingRows> ReleaseRows(const policy::RowPlan& plan,
                                          const std::string& agreement,
                                          uint32_t epoch, const ColumnMap& map,
-                                         const RowFile& file,
+                                         const RowBlock& block,
                                          PseudonymTable* enrolled) {
-  absl::StatusOr<Layout> layout = LayOut(plan, map, file.columns);
+  absl::StatusOr<Layout> layout = LayOut(plan, map, block.columns);
   if (!layout.ok()) return layout.status();
   for (IdentifierColumns& identifier : layout->identifiers) {
     identifier.scope = {agreement, identifier.scheme.name, epoch};
   }
   OutgoingRows result;
-  for (const Row& row : file.rows) {
+  for (const Row& row : block.rows) {
     std::vector<std::optional<absl::string_view>> cells;
     for (const size_t column : layout->inputs) {
       cells.emplace_back(row.cells[column]);
@@ -252,6 +223,7 @@ absl::StatusOr<OutgoingRows> ReleaseRows(const policy::RowPlan& plan,
     }
     record.values = std::move(released.values);
     result.records.push_back(std::move(record));
+    result.contents.push_back(ContentOf(plan, *layout, row));
   }
   return result;
 }

@@ -2,6 +2,7 @@
 #ifndef ENTENTE_CLIENT_OUTGOING_ROWS_H_
 #define ENTENTE_CLIENT_OUTGOING_ROWS_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -10,34 +11,11 @@
 #include "absl/status/statusor.h"
 #include "client/batch_builder.h"
 #include "client/pseudonym_table.h"
-#include "client/row_reader.h"
+#include "client/row_source.h"
+#include "crypto/hex.h"
 #include "policy/release.h"
 
 namespace entente::client {
-
-// A whole file in memory.
-struct RowFile {
-  std::vector<std::string> columns;
-  std::vector<Row> rows;
-  std::vector<BadRow> bad;
-  uint64_t count = 0;  // rows, good and bad
-};
-
-// Reads `name` (`-`: `in`, as CSV), trimming names and cells. As ReadRows;
-// NotFound.
-absl::StatusOr<RowFile> ReadRowFile(const std::string& name, std::istream* in);
-
-// Where the file of refused rows of `name` goes.
-std::string RefusedFile(const std::string& name);
-
-// How many different rows `bad` is about.
-uint64_t CountRows(const std::vector<BadRow>& bad);
-
-// What a command ends with that did `good` of its rows and refused `refused`:
-// OK if none was refused; else the code ROWS_REFUSED, exit 8, or 1 if nothing
-// was done.
-absl::Status SomeRefused(uint64_t refused, uint64_t good,
-                         const std::string& refused_file);
 
 // The position of a column. A usage error, naming the file's columns, if there
 // is none.
@@ -51,10 +29,13 @@ using ColumnMap = std::map<std::string, std::string>;
 
 struct OutgoingRows {
   std::vector<OutgoingRecord> records;
+  // For each record, what of its row the flow uses: names and cells, so that
+  // another row has other bytes. Not to be kept in clear.
+  std::vector<crypto::Bytes> contents;
   std::vector<BadRow> refused;
 };
 
-// Releases every row of `file` as `plan` says, and looks up its identifiers
+// Releases every row of `block` as `plan` says, and looks up its identifiers
 // among those that are enrolled under `agreement` in `epoch`. A row with a bad
 // value, against a rule, or with an identifier that is malformed or not
 // enrolled is refused, with every reason; a blank identifier is sent as absent.
@@ -64,7 +45,7 @@ struct OutgoingRows {
 absl::StatusOr<OutgoingRows> ReleaseRows(const policy::RowPlan& plan,
                                          const std::string& agreement,
                                          uint32_t epoch, const ColumnMap& map,
-                                         const RowFile& file,
+                                         const RowBlock& block,
                                          PseudonymTable* enrolled);
 
 }  // namespace entente::client

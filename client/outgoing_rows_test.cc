@@ -56,9 +56,11 @@ class OutgoingRowsTest : public testing::Test {
   absl::StatusOr<OutgoingRows> Release(const std::string& csv,
                                        const ColumnMap& map = {}) {
     std::stringstream in(csv);
-    const auto file = ReadRowFile("-", &in);
-    if (!file.ok()) return file.status();
-    return ReleaseRows(*plan_, "isa-pact", 1, map, *file,
+    const auto source = RowSource::Open("-", &in);
+    if (!source.ok()) return source.status();
+    const auto block = (*source)->Next();
+    if (!block.ok()) return block.status();
+    return ReleaseRows(*plan_, "isa-pact", 1, map, *block,
                        &store_->pseudonyms());
   }
 
@@ -127,16 +129,24 @@ TEST_F(OutgoingRowsTest, AMapForAnUnknownFieldIsRefused) {
   EXPECT_THAT(failure.what, HasSubstr("colour"));
 }
 
-TEST_F(OutgoingRowsTest, APartialSuccessHasItsOwnExitCode) {
-  EXPECT_TRUE(SomeRefused(0, 0, "f").ok());
-  EXPECT_EQ(FromStatus(SomeRefused(1, 2, "f")).exit, ExitCode::kPartial);
-  EXPECT_EQ(FromStatus(SomeRefused(1, 0, "f")).exit, ExitCode::kFailed);
+TEST_F(OutgoingRowsTest, RowsDifferInTheirContentIfTheyDifferInWhatIsUsed) {
+  const auto rows = Release(
+      "age,person,note,mine\n20,9434765919,x,1\n20,9434765919,x,2\n"
+      "21,9434765919,x,1\n20,9434765919,y,1\n20,,x,1\n");
+  ASSERT_TRUE(rows.ok()) << rows.status();
+  ASSERT_THAT(rows->contents, SizeIs(5));
+  EXPECT_EQ(rows->contents[0], rows->contents[1]);
+  for (size_t i = 2; i < 5; ++i) {
+    EXPECT_NE(rows->contents[0], rows->contents[i]) << i;
+  }
 }
 
-TEST_F(OutgoingRowsTest, AMissingFileIsNotFound) {
-  EXPECT_TRUE(
-      absl::IsNotFound(ReadRowFile(folder_ / "none.csv", nullptr).status()));
-  EXPECT_EQ(RefusedFile("a.csv"), "a.csv.refused.csv");
+TEST_F(OutgoingRowsTest, ContentIsOfFieldsNotOfColumns) {
+  const auto plain = Release("age,person,note\n20,9434765919,x\n");
+  const auto mapped = Release("note,Age,NHS\nx,20,9434765919\n",
+                              {{"age", "Age"}, {"person", "NHS"}});
+  ASSERT_TRUE(plain.ok() && mapped.ok());
+  EXPECT_EQ(plain->contents, mapped->contents);
 }
 
 }  // namespace

@@ -56,8 +56,14 @@ size_t DisplayWidth(absl::string_view text);
 class Output {
  public:
   // Streams are borrowed. `quiet` silences Say.
-  Output(std::ostream* out, std::ostream* err, Format format, bool quiet)
-      : out_(*out), err_(*err), format_(format), quiet_(quiet) {}
+  // `watched`: standard error is a terminal.
+  Output(std::ostream* out, std::ostream* err, Format format, bool quiet,
+         bool watched = false)
+      : out_(*out),
+        err_(*err),
+        format_(format),
+        quiet_(quiet),
+        watched_(watched) {}
 
   Format format() const { return format_; }
   // Whether people read it: tables.
@@ -93,6 +99,11 @@ class Output {
   // A question on standard error, also when quiet; no line feed.
   void Ask(absl::string_view question);
 
+  // Where a person watches how far things have come, or null.
+  std::ostream* watched() const {
+    return watched_ && !quiet_ ? &err_ : nullptr;
+  }
+
   // The error on standard error: people's lines, or JSON unless `for_people`.
   void Fail(const Failure& failure);
 
@@ -103,6 +114,7 @@ class Output {
   std::ostream& err_;
   const Format format_;
   const bool quiet_;
+  const bool watched_;
   bool streaming_ = false;
 };
 

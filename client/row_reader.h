@@ -68,11 +68,6 @@ absl::StatusOr<std::unique_ptr<RowReader>> ReadRows(absl::string_view name,
                                                     std::istream* in,
                                                     bool trim);
 
-// Writes `bad` to `path` (0600) as CSV: row, line, column, reason. Removes the
-// file if there is nothing bad. Durable.
-absl::Status WriteRefusedRows(const std::string& path,
-                              const std::vector<BadRow>& bad);
-
 }  // namespace entente::client
 
 #endif  // ENTENTE_CLIENT_ROW_READER_H_

@@ -153,17 +153,5 @@ TEST(JsonLinesTest, RefusesABadFirstLine) {
   }
 }
 
-TEST(RefusedRowsTest, AreListedWithoutTheirValues) {
-  const TestFolder folder;
-  ASSERT_TRUE(
-      WriteRefusedRows(folder / "r.csv", {{4, 6, "dob", "no date, sorry"}})
-          .ok());
-  EXPECT_EQ(folder.Read("r.csv"),
-            "row,line,column,reason\r\n4,6,dob,\"no date, sorry\"\r\n");
-  EXPECT_EQ(folder.Mode("r.csv"), 0600u);
-  ASSERT_TRUE(WriteRefusedRows(folder / "r.csv", {}).ok());
-  EXPECT_FALSE(std::filesystem::exists(folder / "r.csv"));
-}
-
 }  // namespace
 }  // namespace entente::client

@@ -102,6 +102,16 @@ absl::Status Statement::Run() {
                   : absl::OkStatus();
 }
 
+Statement& Statement::Again() {
+  if (handle_ != nullptr) {
+    sqlite3_reset(handle_);
+    sqlite3_clear_bindings(handle_);
+    error_ = absl::OkStatus();
+  }
+  bound_ = 0;
+  return *this;
+}
+
 int64_t Statement::ColumnInt(int column) const {
   return sqlite3_column_int64(handle_, column);
 }

@@ -41,6 +41,10 @@ class Statement {
   // Runs a statement that returns no rows.
   absl::Status Run();
 
+  // Takes it back to before its first step, without values, to be bound and
+  // run once more: dearer things than running are saved.
+  Statement& Again();
+
   // The current row's columns, from 0; after Step returned true.
   int64_t ColumnInt(int column) const;
   std::string ColumnText(int column) const;

@@ -4,7 +4,7 @@
 
 namespace entente::client {
 
-inline constexpr int kStoreVersion = 1;
+inline constexpr int kStoreVersion = 2;
 
 // Columns named *_key are HMACs, `sealed` ones are RowSealer's.
 inline constexpr char kStoreSchema[] = R"sql(
@@ -83,7 +83,13 @@ CREATE TABLE received (
   PRIMARY KEY (agreement, sender, batch_id)
 ) STRICT;
 
-PRAGMA user_version = 1;
+CREATE TABLE sent (
+  row_key BLOB PRIMARY KEY,
+  batch_id BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sent_by_batch ON sent (batch_id);
+
+PRAGMA user_version = 2;
 )sql";
 
 }  // namespace entente::client

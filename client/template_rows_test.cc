@@ -72,7 +72,9 @@ class TemplateRowsTest : public testing::Test {
                       .ok());
     }
     std::stringstream in(csv);
-    const auto file = ReadRowFile("-", &in);
+    const auto source = RowSource::Open("-", &in);
+    EXPECT_TRUE(source.ok()) << source.status();
+    const auto file = (*source)->Next();
     EXPECT_TRUE(file.ok()) << file.status();
     auto rows =
         ReleaseRows(*plan_, document.id, 1, map, *file, &store_->pseudonyms());

@@ -1,0 +1,34 @@
+// Ctrl-C and SIGTERM, for commands that can stop between two steps.
+#ifndef ENTENTE_CLIENT_STOP_SIGNAL_H_
+#define ENTENTE_CLIENT_STOP_SIGNAL_H_
+
+#include <signal.h>
+
+#include "absl/status/status.h"
+
+namespace entente::client {
+
+// While one lives, the first SIGINT or SIGTERM asks the command to stop and the
+// second ends the program as ever. One at a time in a process.
+class StopSignal {
+ public:
+  StopSignal();
+  ~StopSignal();
+  StopSignal(const StopSignal&) = delete;
+  StopSignal& operator=(const StopSignal&) = delete;
+
+  // Whether a signal came.
+  static bool Asked();
+
+  // OK, or once a signal came the code INTERRUPTED, which says that the same
+  // command goes on.
+  static absl::Status Check();
+
+ private:
+  struct sigaction interrupt_;
+  struct sigaction terminate_;
+};
+
+}  // namespace entente::client
+
+#endif  // ENTENTE_CLIENT_STOP_SIGNAL_H_
