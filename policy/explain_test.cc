@@ -6,7 +6,7 @@
 #include "gtest/gtest.h"
 #include "policy/check.h"
 #include "policy/decide.h"
-#include "policy/random_world.h"
+#include "policy/for_all.h"
 #include "policy/test_document.h"
 #include "policy/text.h"
 
@@ -141,7 +141,7 @@ TEST(CompleteRequest, FillsInOnlyWhatWasNotSaid) {
 
 // Whatever the decision, the words hold all of it, and fit a terminal.
 TEST(Explain, HoldsEveryReasonOfAnyDecision) {
-  ForSeeds(300, [](Dice* dice) {
+  ForAll(300, [](Dice* dice) {
     const World world = RandomWorld(dice);
     const Request request = RandomRequest(dice, world);
     const Decision decision = Decide(*world.Compile(), WorldNow(), request);

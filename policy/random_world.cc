@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "gtest/gtest.h"
 #include "policy/words.h"
 
 namespace entente::policy {
@@ -291,15 +290,6 @@ Request RandomRequest(Dice* dice, const World& world) {
     Spoil(dice, &request);
   }
   return request;
-}
-
-void ForSeeds(uint64_t rounds, const std::function<void(Dice*)>& body) {
-  for (uint64_t seed = 1; seed <= rounds; ++seed) {
-    SCOPED_TRACE(absl::StrCat("seed ", seed));
-    Dice dice(seed);
-    body(&dice);
-    if (testing::Test::HasFailure()) return;
-  }
 }
 
 }  // namespace entente::policy

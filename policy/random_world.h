@@ -3,12 +3,12 @@
 #define ENTENTE_POLICY_RANDOM_WORLD_H_
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <random>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -18,13 +18,15 @@
 
 namespace entente::policy {
 
-// The same numbers for the same seed, on every machine.
+// Shows the given throws, then others, which are always the same.
 class Dice {
  public:
-  explicit Dice(uint64_t seed) : engine_(seed) {}
+  explicit Dice(std::vector<uint64_t> throws) : throws_(std::move(throws)) {}
 
   // 0 to sides - 1.
-  size_t Roll(size_t sides) { return engine_() % sides; }
+  size_t Roll(size_t sides) {
+    return (next_ < throws_.size() ? throws_[next_++] : engine_()) % sides;
+  }
   // True once in `times`.
   bool Once(size_t times) { return Roll(times) == 0; }
   template <typename T>
@@ -49,6 +51,9 @@ class Dice {
   }
 
  private:
+  const std::vector<uint64_t> throws_;
+  size_t next_ = 0;
+  // Not zeros: a draw that is repeated until it fits must end.
   std::mt19937_64 engine_;
 };
 
@@ -94,9 +99,6 @@ Request RandomRequest(Dice* dice, const World& world);
 // Gives `request` exactly the fields that `flow` releases, in their forms.
 void SetExactFields(const Agreement& document, const Flow& flow,
                     Request* request);
-
-// Repeats `body(dice)` for seeds 1 to `rounds`; gtest's failures name the seed.
-void ForSeeds(uint64_t rounds, const std::function<void(Dice*)>& body);
 
 }  // namespace entente::policy
 
