@@ -24,9 +24,8 @@ absl::StatusOr<std::unique_ptr<Sending>> Sending::Begin(
     if (!opened.ok()) return opened.status();
     shift = *std::move(opened);
   }
-  absl::StatusOr<SendPlan> plan =
-      PlanSending(dealings.verified, *view, absl::Now(), options.request,
-                  std::move(shift));
+  absl::StatusOr<SendPlan> plan = PlanSending(
+      dealings.verified, *view, absl::Now(), options.request, std::move(shift));
   if (!plan.ok()) return plan.status();
   absl::StatusOr<crypto::SigningKey> key = dealings.profile.BatchKey();
   if (!key.ok()) return key.status();
