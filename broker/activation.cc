@@ -220,6 +220,24 @@ absl::StatusOr<std::vector<PendingEntry>> Activate(
   return entries;
 }
 
+// Whether a new bundle of `agency` makes a new manifest for a version that has
+// been activated.
+bool Renews(const Context& context, const policy::Register& known,
+            const policy::CompiledAgreement& agreement,
+            absl::string_view agency, absl::Time now) {
+  const policy::Agreement& document = agreement.document();
+  // A ledger that was refused at start takes no entry, and must not keep the
+  // agency from using its keys elsewhere.
+  if (context.ledgers->refused().count(document.id) != 0) return false;
+  if (now >= agreement.until() ||
+      now >= known.Find(document.id)->SupersededFrom(document.version, now)) {
+    return false;
+  }
+  const std::vector<std::string> agencies =
+      policy::NeededKeysOf(document).agencies;
+  return std::binary_search(agencies.begin(), agencies.end(), agency);
+}
+
 }  // namespace
 
 bool InDate(const certs::KeyBundle& bundle, absl::Time now) {
@@ -298,27 +316,27 @@ absl::Status ActivateDue(const Context& context) {
 absl::StatusOr<std::vector<PendingEntry>> RenewManifests(
     const Context& context, Transaction& transaction, absl::string_view agency,
     absl::Time now) {
+  const auto snapshot = context.agreements->Get();
+  AgreementsTable table(transaction);
   std::vector<PendingEntry> entries;
-  const auto active =
-      AgreementsTable(transaction).ListIn(AgreementState::kActive);
-  if (!active.ok()) return active.status();
-  for (const AgreementRow& row : *active) {
-    const Compiled agreement = Find(context, row.id, row.version);
-    // A ledger that was refused at start takes no entry, and must not keep the
-    // agency from using its keys elsewhere.
-    if (agreement == nullptr || context.ledgers->refused().count(row.id) != 0) {
-      continue;
+  for (const AgreementState state :
+       {AgreementState::kSuperseded, AgreementState::kActive}) {
+    const auto rows = table.ListIn(state);
+    if (!rows.ok()) return rows.status();
+    for (const AgreementRow& row : *rows) {
+      const Compiled agreement = Find(context, row.id, row.version);
+      if (agreement == nullptr ||
+          !Renews(context, *snapshot, *agreement, agency, now)) {
+        continue;
+      }
+      const auto manifest = MakeManifest(context, transaction, *agreement, now);
+      if (absl::IsFailedPrecondition(manifest.status())) continue;
+      if (!manifest.ok()) return manifest.status();
+      auto entry = ManifestEntry(context, policy::EntryKind::kKeyManifest,
+                                 *agreement, *manifest);
+      if (!entry.ok()) return entry.status();
+      entries.push_back(*std::move(entry));
     }
-    const std::vector<std::string> agencies =
-        policy::NeededKeysOf(agreement->document()).agencies;
-    if (!std::binary_search(agencies.begin(), agencies.end(), agency)) continue;
-    const auto manifest = MakeManifest(context, transaction, *agreement, now);
-    if (absl::IsFailedPrecondition(manifest.status())) continue;
-    if (!manifest.ok()) return manifest.status();
-    auto entry = ManifestEntry(context, policy::EntryKind::kKeyManifest,
-                               *agreement, *manifest);
-    if (!entry.ok()) return entry.status();
-    entries.push_back(*std::move(entry));
   }
   return entries;
 }

@@ -44,9 +44,10 @@ absl::StatusOr<bool> TryActivate(const Context& context, absl::string_view id,
 absl::Status ActivateDue(const Context& context);
 
 // For a job that has put a bundle of `agency` in force: makes a new manifest
-// for every active version in whose flows it is, and the entries key_manifest
-// that name them. A version of which another agency is WithoutBundle keeps its
-// manifest; that agency's next bundle makes the new one.
+// for every version in whose flows it is and that is active, or superseded and
+// still in its handover, and the entries key_manifest that name them. A version
+// of which another agency is WithoutBundle keeps its manifest; that agency's
+// next bundle makes the new one.
 absl::StatusOr<std::vector<PendingEntry>> RenewManifests(
     const Context& context, Transaction& transaction, absl::string_view agency,
     absl::Time now);

@@ -105,6 +105,7 @@ absl::Status ReloadAgreement(const Context& context, absl::string_view id) {
     if (!read.ok()) return read;
     // Somebody who changed the register meanwhile may have read a later state.
     if (context.agreements->PutOnto(before, *std::move(record))) {
+      if (context.mailboxes != nullptr) context.mailboxes->NotifyAll(id);
       return absl::OkStatus();
     }
   }

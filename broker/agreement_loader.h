@@ -29,8 +29,8 @@ absl::StatusOr<policy::AgreementRecord> ReadAgreementRecord(
     const policy::AgreementRecord* known);
 
 // Brings the register to what the store has of one agreement; after the commit
-// of whatever changed it. Calls may run concurrently: the last state stands.
-// Errors as ReadAgreementRecord.
+// of whatever changed it, and wakes who waits for batches under it. Calls may
+// run concurrently: the last state stands. Errors as ReadAgreementRecord.
 absl::Status ReloadAgreement(const Context& context, absl::string_view id);
 
 // Fills the register with every agreement, at start.

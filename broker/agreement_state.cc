@@ -78,8 +78,11 @@ absl::Status CheckKnown(Transaction& transaction, const LedgerLog& ledgers,
   const absl::StatusOr<SignedHead> head = ledgers.Head(transaction, ledger);
   if (!head.ok()) return head.status();
   if (known.size() <= head->size) return absl::OkStatus();
-  return Refuse(Reason::kStaleView,
-                "the caller knows a longer ledger than the broker has");
+  return Refuse(
+      Reason::kStaleView,
+      absl::StrCat("the caller has seen ", known.size(),
+                   " entries of the ledger and the broker has ", head->size,
+                   ": one of the two was put back to an older copy"));
 }
 
 std::string LedgerFor(const policy::Register& known, absl::string_view id,

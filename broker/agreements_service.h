@@ -67,6 +67,10 @@ class AgreementsService {
   // is.
   absl::Status Refused(const Caller& caller, policy::LedgerEntry entry,
                        const absl::Status& refusal) const;
+  // Whether the certificate was revoked since the gate let the call in.
+  static absl::Status CheckNotRevoked(Transaction& transaction,
+                                      const Caller& caller,
+                                      const std::string& fingerprint);
   // NOT_FOUND (NO_AGREEMENT), recorded, if the caller may not read it.
   absl::Status Admit(const Caller& caller, const std::string& id) const;
   absl::Status CheckProposal(const Caller& caller,

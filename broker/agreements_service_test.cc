@@ -1,6 +1,8 @@
 #include "broker/agreements_service.h"
 
 #include "broker/agreement_loader.h"
+#include "broker/mailbox_signal.h"
+#include "broker/store/keys_table.h"
 #include "broker/test_partnership.h"
 #include "certs/key_manifest.h"
 #include "gmock/gmock.h"
@@ -156,6 +158,67 @@ TEST(AgreementsService, ANextVersionNamesTheOneBefore) {
   EXPECT_EQ(response.state(), "active");
   EXPECT_EQ(all.Get(all.west)->document(), second);
   EXPECT_EQ(all.Get(all.west, 1)->state(), "expired");
+}
+
+TEST(AgreementsService, ABundleRenewsTheManifestsOfAHandoverToo) {
+  TestPartnership all;
+  const std::string first = all.Activate();
+  const std::string second = all.Document(
+      {{"version: 1\n", absl::StrCat("version: 2\nprevious: \"",
+                                     policy::Digest(first), "\"\n")},
+       {"  from: \"2026-11-01\"\n",
+                     "  from: \"2026-11-24\"\n  handover_days: 7\n"}});
+  ASSERT_TRUE(all.Propose(all.north, second).ok());
+  v1::SignAgreementResponse response;
+  ASSERT_TRUE(all.Sign(all.north, second, &response, 2).ok());
+  ASSERT_TRUE(all.Sign(all.west, second, &response, 2).ok());
+  ASSERT_EQ(response.state(), "active");
+  const auto newest = [&](uint32_t version) {
+    std::vector<uint8_t> digest;
+    EXPECT_TRUE(all.parts.store
+                    ->Read([&](Transaction& transaction) -> absl::Status {
+                      const auto row =
+                          KeysTable(transaction)
+                              .GetManifestInForce("isa-small", version);
+                      if (!row.ok()) return row.status();
+                      EXPECT_EQ(row->version, version == 0 ? 2 : version);
+                      digest = row->digest;
+                      return absl::OkStatus();
+                    })
+                    .ok());
+    return digest;
+  };
+  const auto one = newest(1);
+  const auto two = newest(2);
+  ASSERT_TRUE(all.Publish(all.west).ok());
+  EXPECT_NE(newest(1), one);
+  EXPECT_NE(newest(2), two);
+  EXPECT_EQ(newest(0), newest(2)) << "the version in force";
+  const auto renewed = newest(1);
+  // Once it is over, its keys are left alone.
+  all.clock.Advance(absl::Hours(24 * 9));
+  ASSERT_TRUE(all.Publish(all.west).ok());
+  EXPECT_EQ(newest(1), renewed);
+  EXPECT_NE(newest(2), two);
+}
+
+TEST(AgreementsService, AChangeWakesWhoWaitsForBatches) {
+  TestPartnership all;
+  MailboxSignal signal;
+  all.context.mailboxes = &signal;
+  all.Activate();
+  int changed = 0;
+  const uint64_t id =
+      signal.Watch("west-police", "isa-small", [&](MailboxSignal::Cause cause) {
+        changed += cause == MailboxSignal::Cause::kChanged ? 1 : 0;
+      });
+  ASSERT_TRUE(ReloadAgreement(all.context, "isa-small").ok());
+  EXPECT_EQ(changed, 1);
+  signal.Notify("west-police", "isa-small");
+  EXPECT_EQ(changed, 1) << "an arrival is no change";
+  signal.Unwatch(id);
+  ASSERT_TRUE(ReloadAgreement(all.context, "isa-small").ok());
+  EXPECT_EQ(changed, 1);
 }
 
 TEST(AgreementsService, RefusesProposalsForTheirReason) {

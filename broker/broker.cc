@@ -81,6 +81,13 @@ absl::Status Broker::OpenLedgers(const Config& config) {
   absl::StatusOr<std::unique_ptr<AnchorFile>> anchors =
       is_new ? AnchorFile::Create(folder_.anchors())
              : AnchorFile::Open(folder_.anchors());
+  if (absl::IsNotFound(anchors.status())) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        folder_.anchors(),
+        " is missing, so nobody knows what was last signed; "
+        "put back the broker's own, and if the database is from a backup use "
+        "entente-broker restore"));
+  }
   if (!anchors.ok()) return anchors.status();
   anchors_ = *std::move(anchors);
   return store_->Read([&](Transaction& transaction) -> absl::Status {
@@ -146,7 +153,8 @@ absl::StatusOr<std::unique_ptr<Broker>> Broker::Open(
                 clock,
                 b.trust_.get(),
                 &b.register_,
-                log};
+                log,
+                &b.mailboxes_};
   if (absl::Status started = b.RecordOwn(policy::EntryKind::kBrokerStarted);
       !started.ok()) {
     return started;

@@ -7,6 +7,7 @@
 #include "broker/clock.h"
 #include "broker/json_log.h"
 #include "broker/ledger/ledger_log.h"
+#include "broker/mailbox_signal.h"
 #include "broker/master_keys.h"
 #include "broker/policy_register.h"
 #include "broker/receipts.h"
@@ -29,6 +30,8 @@ struct Context {
   Trust* trust = nullptr;
   PolicyRegister* agreements = nullptr;
   JsonLog* log = nullptr;
+  // Null where nobody waits for batches.
+  MailboxSignal* mailboxes = nullptr;
 };
 
 }  // namespace entente::broker

@@ -58,7 +58,8 @@ absl::StatusOr<std::vector<PendingEntry>> ExchangeService::Stage(
       DecideBatch(*context_.agreements->Get(), now, caller.agency(), header);
   if (!decision.ok()) return decision.status();
   if (ok = CheckFresh(header, now); !ok.ok()) return ok;
-  const auto manifest = manifests_.Get(transaction, header.agreement());
+  const auto manifest = manifests_.Get(transaction, header.agreement(),
+                                       header.agreement_version());
   if (!manifest.ok()) return manifest.status();
   if (ok = CheckKeysNamed(header, **manifest); !ok.ok()) return ok;
 

@@ -260,7 +260,8 @@ absl::Status ExchangeService::Prepare(const Caller& caller,
   std::vector<crypto::Bytes> earlier;
   const absl::Status read =
       context_.store->Read([&](Transaction& transaction) -> absl::Status {
-        const auto manifest = manifests_.Get(transaction, header.agreement());
+        const auto manifest = manifests_.Get(transaction, header.agreement(),
+                                             header.agreement_version());
         if (!manifest.ok()) return manifest.status();
         absl::Status ok = CheckKeysNamed(header, **manifest);
         if (!ok.ok()) return ok;
@@ -277,6 +278,7 @@ absl::Status ExchangeService::Prepare(const Caller& caller,
             LoadBundle(transaction, AsBytes(header.recipient_bundle()),
                        header.recipient());
         if (!receiver.ok()) return receiver.status();
+        if (ok = CheckValid(*receiver, in->now); !ok.ok()) return ok;
         recipient = *std::move(receiver);
         MailboxTable mailbox(transaction);
         crypto::ChainPosition position;

@@ -6,9 +6,7 @@
 #include "crypto/chunk.h"
 #include "crypto/conversion_proof.h"
 #include "crypto/merkle.h"
-#include "crypto/pepper.h"
 #include "crypto/sealed_fields.h"
-#include "crypto/voprf.h"
 #include "gtest/gtest.h"
 #include "policy/ledger_entry.h"
 
@@ -172,7 +170,6 @@ class ExchangeServiceTest : public testing::Test {
                    &world_.agreements,
                    nullptr};
   ExchangeService service_{&context_, &world_.signal};
-  PseudonymsService pseudonyms_{&context_};
   const crypto::Point element_ = *crypto::Point::Random();
   v1::SendChunkResponse response_;
   v1::AcknowledgeResponse delivered_;
@@ -182,7 +179,8 @@ class ExchangeServiceTest : public testing::Test {
 
 TEST_F(ExchangeServiceTest, ConvertsProvesAndDelivers) {
   int woken = 0;
-  world_.signal.Watch("south", kAgreement, [&] { ++woken; });
+  world_.signal.Watch("south", kAgreement,
+                      [&](MailboxSignal::Cause) { ++woken; });
   const auto chunks = Seal(Header());
   ASSERT_EQ(chunks.size(), 2u);
   ASSERT_TRUE(Send(chunks[0]).ok());
@@ -351,6 +349,18 @@ TEST_F(ExchangeServiceTest, HoldsWhatASuspendedAgreementHas) {
   EXPECT_EQ(CodeOf(Waiting().status()), "CERTIFICATE_REVOKED");
 }
 
+TEST_F(ExchangeServiceTest, ABundleThatEndedStillGetsWhatWasSealedToIt) {
+  world_.clock.Set(kSouthsBundleEnds - absl::Hours(1));
+  ASSERT_TRUE(SendAll(Seal(Header())).ok());
+  world_.clock.Set(kSouthsBundleEnds);
+  EXPECT_EQ(Waiting()->size(), 1u);
+  auto header = Header();
+  header.set_batch_id(std::string(16, 'j'));
+  const absl::Status refused = Send(Seal(header)[0]);
+  EXPECT_EQ(CodeOf(refused), "KEY_UNKNOWN");
+  EXPECT_NE(refused.message().find("south"), absl::string_view::npos);
+}
+
 TEST_F(ExchangeServiceTest, ASuspensionInTheStoreStopsTheCommit) {
   ASSERT_TRUE(world_
                   .Write([&](Transaction& transaction) {
@@ -395,126 +405,6 @@ TEST_F(ExchangeServiceTest, GivesUpOldStagesWithAnEntry) {
   world_.clock.Advance(kStageLife + absl::Seconds(1));
   ASSERT_TRUE(service_.ExpireStages().ok());
   EXPECT_EQ(CodeOf(Send(chunks[1])), "BATCH_EXPIRED");
-}
-
-class PseudonymsServiceTest : public ExchangeServiceTest {
- protected:
-  v1::EnrolRequest Request(char id, int count) {
-    std::vector<crypto::Point> inputs;
-    for (int i = 0; i < count; ++i) inputs.push_back(*crypto::Point::Random());
-    blinds_ = *crypto::BlindedBatch::Create(inputs);
-    v1::EnrolRequest request;
-    request.set_agreement(kAgreement);
-    request.set_version(1);
-    request.set_scheme("nhs/1");
-    request.set_epoch(1);
-    request.set_request_id(std::string(16, id));
-    request.set_blinded(Text(crypto::PackPoints(blinds_->blinded())));
-    return request;
-  }
-  absl::Status Enrol(const std::string& agency, const v1::EnrolRequest& what) {
-    enrolled_.Clear();
-    return pseudonyms_.Enrol(TestExchange::Of(agency), what, &enrolled_);
-  }
-  v1::PutPepperRequest Pepper(const std::string& from, const std::string& to) {
-    const crypto::PepperAddress address = {kAgreement, 1, from, to,
-                                           world_.agencies[to].bundle};
-    const auto key = crypto::KemPublicKey::Parse(crypto::Bytes(32, 9));
-    EXPECT_TRUE(key.ok()) << key.status();
-    const auto sealed =
-        crypto::SealPepper(address, *crypto::MakePepper(), *key);
-    EXPECT_TRUE(sealed.ok()) << sealed.status();
-    v1::PutPepperRequest request;
-    request.set_message(Text(sealed->message));
-    request.set_ciphertext(Text(sealed->ciphertext));
-    request.set_signature(
-        Text(world_.agencies[from].batch.Sign("", sealed->message)));
-    return request;
-  }
-  absl::Status Put(const std::string& agency,
-                   const v1::PutPepperRequest& request) {
-    v1::PutPepperResponse response;
-    return pseudonyms_.PutPepper(TestExchange::Of(agency), request, &response);
-  }
-
-  absl::optional<crypto::BlindedBatch> blinds_;
-  v1::EnrolResponse enrolled_;
-};
-
-TEST_F(PseudonymsServiceTest, EvaluatesWithAProofAndRepeatsItsAnswer) {
-  const auto request = Request('a', 2);
-  const absl::Status done = Enrol("north", request);
-  ASSERT_TRUE(done.ok()) << done;
-  const v1::EnrolResponse first = enrolled_;
-  EXPECT_TRUE(
-      blinds_
-          ->Finish(
-              world_.keys.FindDomain("north", crypto::Role::kMatching)->key,
-              *crypto::ParsePoints(crypto::AsBytes(first.evaluated())),
-              crypto::AsBytes(first.proof()))
-          .ok());
-  ASSERT_TRUE(Enrol("north", request).ok());
-  EXPECT_EQ(enrolled_.evaluated(), first.evaluated());
-  EXPECT_EQ(enrolled_.receipt().index(), first.receipt().index());
-  EXPECT_EQ(CodeOf(Enrol("north", Request('a', 2))), "REPLAYED_DIFFERENTLY");
-  EXPECT_EQ(CodeOf(Enrol("north", Request('b', 2))), "QUOTA_EXCEEDED");
-  EXPECT_TRUE(Enrol("north", Request('c', 1)).ok());
-  EXPECT_TRUE(Enrol("south", Request('a', 3)).ok());
-}
-
-TEST_F(PseudonymsServiceTest, RefusesToEnrolOutsideTheAgreement) {
-  auto request = Request('a', 1);
-  EXPECT_EQ(CodeOf(Enrol("east", request)), "NO_AGREEMENT");
-  EXPECT_EQ(CodeOf(Enrol("west", request)), "SCHEME_NOT_IN_AGREEMENT");
-  request.set_scheme("pnc/1");
-  EXPECT_EQ(CodeOf(Enrol("north", request)), "SCHEME_NOT_IN_AGREEMENT");
-  request = Request('a', 1);
-  request.set_epoch(2);
-  EXPECT_EQ(CodeOf(Enrol("north", request)), "KEY_UNKNOWN");
-  request = Request('a', 1);
-  request.set_blinded(std::string(32, '\0'));
-  EXPECT_EQ(CodeOf(Enrol("north", request)), "BAD_ELEMENT");
-  request.set_blinded("");
-  EXPECT_EQ(CodeOf(Enrol("north", request)), "BAD_ELEMENT");
-  request = Request('a', 1);
-  request.set_version(2);
-  EXPECT_EQ(CodeOf(Enrol("north", request)), "VERSION_UNKNOWN");
-  world_.clock.Advance(absl::Hours(24 * 365));
-  EXPECT_EQ(CodeOf(Enrol("north", Request('a', 1))), "EXPIRED");
-}
-
-TEST_F(PseudonymsServiceTest, PassesPeppersOnUnderTheFirstCommitment) {
-  v1::GetPepperRequest ask;
-  ask.set_agreement(kAgreement);
-  v1::GetPepperResponse got;
-  ASSERT_TRUE(pseudonyms_.GetPepper(TestExchange::Of("south"), ask, &got).ok());
-  EXPECT_EQ(got.generation(), 0u);
-  const auto first = Pepper("north", "south");
-  const absl::Status put = Put("north", first);
-  ASSERT_TRUE(put.ok()) << put;
-  EXPECT_TRUE(Put("north", first).ok());
-  EXPECT_EQ(CodeOf(Put("south", Pepper("south", "north"))),
-            "COMMITMENT_DIFFERS");
-  ASSERT_TRUE(pseudonyms_.GetPepper(TestExchange::Of("south"), ask, &got).ok());
-  EXPECT_EQ(got.generation(), 1u);
-  ASSERT_EQ(got.messages_size(), 1);
-  EXPECT_EQ(got.messages(0).message(), first.message());
-  EXPECT_EQ(got.delivered_to(0), "south");
-  EXPECT_EQ(got.commitment().index(), 3u);
-  EXPECT_EQ(CodeOf(pseudonyms_.GetPepper(TestExchange::Of("west"), ask, &got)),
-            "DOMAIN_SEALED");
-}
-
-TEST_F(PseudonymsServiceTest, RefusesPeppersThatAreNotTheSenders) {
-  const auto good = Pepper("north", "south");
-  EXPECT_EQ(CodeOf(Put("south", good)), "NOT_YOUR_AGENCY");
-  auto bad = good;
-  (*bad.mutable_signature())[1] ^= 1;
-  EXPECT_EQ(CodeOf(Put("north", bad)), "BAD_SIGNATURE");
-  bad = good;
-  (*bad.mutable_ciphertext())[40] ^= 1;
-  EXPECT_EQ(CodeOf(Put("north", bad)), "BAD_PEPPER_MESSAGE");
-  EXPECT_EQ(CodeOf(Put("north", Pepper("north", "west"))), "DOMAIN_SEALED");
 }
 
 }  // namespace

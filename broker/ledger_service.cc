@@ -80,8 +80,12 @@ absl::Status LedgerService::GetCheckpoint(
     const auto proof = context_.ledgers->Consistency(
         transaction, request.ledger(), request.known().size());
     if (absl::IsOutOfRange(proof.status())) {
-      return Refuse(policy::Reason::kStaleView,
-                    "the caller knows a longer ledger than the broker has");
+      return Refuse(
+          policy::Reason::kStaleView,
+          absl::StrCat("the caller has seen ", request.known().size(),
+                       " entries of the ledger and the broker has ", head->size,
+                       ": one of the two was put back to an older "
+                       "copy"));
     }
     if (!proof.ok()) return proof.status();
     for (const crypto::Hash& hash : *proof) {

@@ -18,9 +18,14 @@ namespace entente::broker {
 // that there may be something: the store has the truth. Thread-safe.
 class MailboxSignal {
  public:
-  using Callback = std::function<void()>;
+  enum class Cause {
+    kArrived,  // there may be a batch after the last
+    kChanged,  // the agreement changed: batches that were held may go
+  };
+  using Callback = std::function<void(Cause)>;
 
-  // Calls `wake` on the notifier's thread at every arrival until Unwatch of the
+  // Calls `wake` on the notifier's thread at every call of Notify and NotifyAll
+  // that concerns it, until Unwatch of the
   // number returned. `wake` must be quick, and must not call this object.
   uint64_t Watch(absl::string_view recipient, absl::string_view agreement,
                  Callback wake) ABSL_LOCKS_EXCLUDED(mu_) {
@@ -37,13 +42,13 @@ class MailboxSignal {
     watchers_.erase(id);
   }
 
-  // Something arrived, or became deliverable again.
+  // Something arrived.
   void Notify(absl::string_view recipient, absl::string_view agreement)
       ABSL_LOCKS_EXCLUDED(mu_) {
     const absl::MutexLock lock(&mu_);
     for (const auto& [id, watcher] : watchers_) {
       if (watcher.recipient == recipient && watcher.agreement == agreement) {
-        watcher.wake();
+        watcher.wake(Cause::kArrived);
       }
     }
   }
@@ -52,7 +57,7 @@ class MailboxSignal {
   void NotifyAll(absl::string_view agreement) ABSL_LOCKS_EXCLUDED(mu_) {
     const absl::MutexLock lock(&mu_);
     for (const auto& [id, watcher] : watchers_) {
-      if (watcher.agreement == agreement) watcher.wake();
+      if (watcher.agreement == agreement) watcher.wake(Cause::kChanged);
     }
   }
 

@@ -12,19 +12,19 @@
 namespace entente::broker {
 
 absl::StatusOr<std::shared_ptr<const LoadedManifest>> ManifestsInForce::Get(
-    Transaction& transaction, absl::string_view agreement) {
+    Transaction& transaction, absl::string_view agreement, uint32_t version) {
   const absl::StatusOr<ManifestRow> row =
-      KeysTable(transaction).GetManifestInForce(agreement);
+      KeysTable(transaction).GetManifestInForce(agreement, version);
   if (absl::IsNotFound(row.status())) {
     return Refuse(policy::Reason::kManifestUnknown,
                   "the agreement has no key manifest yet");
   }
   if (!row.ok()) return row.status();
-  const std::string key(agreement);
+  const std::string key = absl::StrCat(agreement, " ", version);
   {
     const absl::MutexLock lock(&mu_);
-    const auto it = by_agreement_.find(key);
-    if (it != by_agreement_.end() &&
+    const auto it = by_version_.find(key);
+    if (it != by_version_.end() &&
         std::equal(it->second->digest.begin(), it->second->digest.end(),
                    row->digest.begin(), row->digest.end())) {
       return it->second;
@@ -37,7 +37,7 @@ absl::StatusOr<std::shared_ptr<const LoadedManifest>> ManifestsInForce::Get(
   loaded->digest = certs::KeyManifestDigest(row->content);
   loaded->content = *std::move(parsed);
   const absl::MutexLock lock(&mu_);
-  by_agreement_[key] = loaded;
+  by_version_[key] = loaded;
   return loaded;
 }
 

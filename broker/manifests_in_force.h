@@ -1,4 +1,4 @@
-// The key manifest of each agreement, parsed once, and the bundles it names.
+// The key manifest of each version, parsed once, and the bundles it names.
 #ifndef ENTENTE_BROKER_MANIFESTS_IN_FORCE_H_
 #define ENTENTE_BROKER_MANIFESTS_IN_FORCE_H_
 
@@ -27,16 +27,17 @@ struct LoadedManifest {
 // Thread-safe. The store says which manifest is in force at every call.
 class ManifestsInForce {
  public:
-  // MANIFEST_UNKNOWN if the agreement has none. The first call for a manifest
-  // checks its proofs, 80 us a key.
+  // That of `version`, or of the version in force if it is 0. MANIFEST_UNKNOWN
+  // if there is none. The first call for a manifest checks its proofs, 80 us a
+  // key.
   absl::StatusOr<std::shared_ptr<const LoadedManifest>> Get(
-      Transaction& transaction, absl::string_view agreement)
+      Transaction& transaction, absl::string_view agreement, uint32_t version)
       ABSL_LOCKS_EXCLUDED(mu_);
 
  private:
   absl::Mutex mu_;
   absl::flat_hash_map<std::string, std::shared_ptr<const LoadedManifest>>
-      by_agreement_ ABSL_GUARDED_BY(mu_);
+      by_version_ ABSL_GUARDED_BY(mu_);
 };
 
 // The bundle with `digest`, whose signature was verified when it was

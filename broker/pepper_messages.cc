@@ -98,7 +98,8 @@ absl::Status PseudonymsService::CheckPepper(
   if (address.from != caller.agency()) {
     return Refuse(Reason::kNotYourAgency, "the message is from another agency");
   }
-  const auto manifest = manifests_.Get(transaction, address.agreement);
+  const auto manifest =
+      manifests_.Get(transaction, address.agreement, /*version=*/0);
   if (!manifest.ok()) return manifest.status();
   const certs::KeyManifest& keys = (*manifest)->content;
   for (const std::string& agency : {address.from, address.to}) {
@@ -211,7 +212,8 @@ absl::Status PseudonymsService::DoGet(const Caller& caller,
   absl::optional<uint64_t> commitment;
   const absl::Status read =
       context_.store->Read([&](Transaction& transaction) -> absl::Status {
-        const auto manifest = manifests_.Get(transaction, request.agreement());
+        const auto manifest =
+            manifests_.Get(transaction, request.agreement(), /*version=*/0);
         if (!manifest.ok()) return manifest.status();
         const absl::Status matching =
             CheckMatching((*manifest)->content, caller.agency());

@@ -107,6 +107,7 @@ absl::Status PseudonymsService::Enrol(const Caller& caller,
   entry.agreement = request.agreement();
   entry.version = request.version();
   entry.records = request.blinded().size() / crypto::kPointBytes;
+  entry.subject = crypto::ToHex(crypto::Sha256(AsBytes(request.blinded())));
   entry.detail["scheme"] = request.scheme();
   return context_.recorder->Refused(
       LedgerFor(*context_.agreements->Get(), request.agreement(),
@@ -176,7 +177,8 @@ absl::Status PseudonymsService::Answer(Transaction& transaction,
                ? absl::OkStatus()
                : absl::InternalError("an enrolment has no entry");
   }
-  const auto manifest = manifests_.Get(transaction, request.agreement());
+  const auto manifest =
+      manifests_.Get(transaction, request.agreement(), request.version());
   if (!manifest.ok()) return manifest.status();
   const certs::KeyManifest& keys = (*manifest)->content;
   if (request.epoch() != keys.epoch) {
@@ -246,6 +248,7 @@ absl::StatusOr<std::vector<PendingEntry>> PseudonymsService::StoreEnrolment(
   entry.digest = crypto::ToHex((*agreement)->digest());
   entry.records = count;
   entry.detail["scheme"] = request.scheme();
+  entry.subject = crypto::ToHex(answer.blinded_digest);
   entry.detail["epoch"] = absl::StrCat(request.epoch());
   auto pending = Recorder::Pending(request.agreement(), std::move(entry));
   if (!pending.ok()) return pending.status();

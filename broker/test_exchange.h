@@ -32,6 +32,10 @@ namespace entente::broker {
 
 inline constexpr char kAgreement[] = "isa-north-south";
 
+// Before the agreement does.
+inline const absl::Time kSouthsBundleEnds =
+    absl::FromCivil(absl::CivilDay(2026, 8, 1), absl::UTCTimeZone());
+
 // A root that no test needs the key of.
 inline constexpr char kOperatorRoot[] =
     "-----BEGIN CERTIFICATE-----\n"
@@ -120,7 +124,9 @@ struct TestExchange {
         *crypto::MulBase(agency.y),
         *crypto::ProvePossession(agency.y, *crypto::OwnerOfY(name)),
         absl::FromCivil(absl::CivilDay(2026, 1, 1), absl::UTCTimeZone()),
-        absl::FromCivil(absl::CivilDay(2027, 1, 1), absl::UTCTimeZone())};
+        name == "south"
+            ? kSouthsBundleEnds
+            : absl::FromCivil(absl::CivilDay(2027, 1, 1), absl::UTCTimeZone())};
     bundle.kem_key.fill(9);
     const auto printed = certs::PrintKeyBundle(bundle);
     if (!printed.ok()) return printed.status();

@@ -15,6 +15,7 @@
 #include "client/rpc/connection.h"
 #include "client/rpc/receipts.h"
 #include "crypto/identifier_element.h"
+#include "crypto/sha.h"
 #include "crypto/voprf.h"
 #include "policy/ledger_entry.h"
 
@@ -76,6 +77,8 @@ absl::Status Ask(const Dealings& dealings, Request* request) {
   const policy::LedgerEntry& entry = receipt->entry;
   const auto scheme = entry.detail.find("scheme");
   if (entry.agreement != dealings.verified.id() ||
+      entry.subject !=
+          crypto::ToHex(crypto::Sha256(AsBytes(packed.blinded()))) ||
       entry.records != request->state.identifiers.size() ||
       scheme == entry.detail.end() || scheme->second != request->state.scheme) {
     return VerificationError(

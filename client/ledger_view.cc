@@ -87,7 +87,10 @@ absl::Status LedgerView::Extends(const KeptCheckpoint& known,
     return VerificationError(
         absl::StrCat("the ledger ", ledger_, " was cut back"),
         absl::StrCat("it had ", known.size, " entries and now claims ",
-                     checkpoint.size));
+                     checkpoint.size,
+                     ": the broker serves an older copy of it, restored or "
+                     "rolled back; keep your receipts and mirror, and tell the "
+                     "other parties"));
   }
   const absl::Status extends = crypto::VerifyConsistency(
       known.size, known.root, checkpoint.size, checkpoint.root, consistency);

@@ -120,7 +120,7 @@ struct LedgerEntry {
   uint64_t records = 0;  // records or people; at most 2^53
 
   // What the entry is about, 64 hexadecimal digits: a batch's final chunk hash,
-  // a key bundle's digest…
+  // a key bundle's digest, the SHA-256 of the blinded elements enrolled…
   std::string subject;
   // The key manifest it happened under, 64 hexadecimal digits.
   std::string manifest;

@@ -150,8 +150,10 @@ constexpr ReasonInfo kReasons[] = {
      StatusCode::kNotFound},
     {Reason::kStaleView, "STALE_VIEW",
      "the ledger view does not fit the agreement's ledger",
-     "verify the ledger; if that fails, raise the alarm", kOperator,
-     StatusCode::kFailedPrecondition},
+     "verify the ledger; if it is shorter than what you verified before, the "
+     "broker serves an older copy of it: keep receipts and mirror, and raise "
+     "the alarm",
+     kOperator, StatusCode::kFailedPrecondition},
     {Reason::kBatchExpired, "BATCH_EXPIRED",
      "the batch is past its last instant, or dated in the future",
      "check the clock and prepare the batch anew", "",

@@ -22,8 +22,13 @@ ReceiveStream::ReceiveStream(grpc::CallbackServerContext* call, Caller caller,
       agreement_(request.agreement()),
       follow_(request.follow()),
       parts_(parts) {
-  signal_id_ = parts_.signal->Watch(caller_.agency(), agreement_,
-                                    [this] { arrived_ = true; });
+  signal_id_ = parts_.signal->Watch(
+      caller_.agency(), agreement_, [this](MailboxSignal::Cause cause) {
+        if (cause == MailboxSignal::Cause::kChanged) {
+          changed_ = true;
+        }
+        arrived_ = true;
+      });
   {
     const absl::MutexLock lock(&mu_);
     Read();
@@ -50,13 +55,25 @@ void ReceiveStream::Read() {
   if (!queued.ok()) End(Refuse(policy::Reason::kOverloaded, ""));
 }
 
-absl::StatusOr<bool> ReceiveStream::NextPart() {
-  if (batches_.empty()) {
+absl::Status ReceiveStream::NextBatches() {
+  // What was held when it was passed by stands before `after_`.
+  if (changed_.exchange(false)) after_ = 0;
+  while (batches_.empty()) {
     auto waiting = parts_.service->NextWaiting(caller_, agreement_, after_,
                                                kBatchesAtATime);
     if (!waiting.ok()) return waiting.status();
-    batches_.assign(std::make_move_iterator(waiting->begin()),
-                    std::make_move_iterator(waiting->end()));
+    if (waiting->empty()) return absl::OkStatus();
+    after_ = waiting->back().sequence;
+    for (BatchRow& row : *waiting) {
+      if (!sent_.contains(row.sequence)) batches_.push_back(std::move(row));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> ReceiveStream::NextPart() {
+  if (batches_.empty()) {
+    if (absl::Status read = NextBatches(); !read.ok()) return read;
     if (batches_.empty()) return false;
   } else if (absl::Status still = StillAllowed(); !still.ok()) {
     return still;
@@ -77,7 +94,7 @@ absl::StatusOr<bool> ReceiveStream::NextPart() {
     return filled;
   }
   if (++next_chunk_ == batch.chunks) {
-    after_ = batch.sequence;
+    sent_.insert(batch.sequence);
     started_ = false;
     batches_.pop_front();
   }

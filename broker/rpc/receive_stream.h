@@ -10,6 +10,7 @@
 #include <string>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/synchronization/mutex.h"
 #include "broker/context.h"
 #include "broker/exchange_service.h"
@@ -51,6 +52,8 @@ class ReceiveStream final
   void Read() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // On a worker: fills `message_`, or says why not. False: nothing waits.
   absl::StatusOr<bool> NextPart();
+  // On a worker: fills `batches_` with what waits and was not sent yet.
+  absl::Status NextBatches();
   void AfterRead(const absl::StatusOr<bool>& part) ABSL_LOCKS_EXCLUDED(mu_);
   void End(const absl::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // Whether the caller may still receive, as far as memory knows.
@@ -61,8 +64,10 @@ class ReceiveStream final
   const std::string agreement_;
   const bool follow_;
   const Parts parts_;
-  // Whether something may have come since the mailbox was last read.
+  // Whether something may have come since the mailbox was last read, and
+  // whether batches that were held then may go now.
   std::atomic<bool> arrived_ = false;
+  std::atomic<bool> changed_ = false;
   uint64_t signal_id_ = 0;
 
   // Touched by the worker in kReading and by nobody else.
@@ -70,6 +75,8 @@ class ReceiveStream final
   uint32_t next_chunk_ = 0;
   bool started_ = false;
   int64_t after_ = 0;
+  // Batches that this stream has sent; it ends with the connection's age.
+  absl::flat_hash_set<int64_t> sent_;
   v1::ReceiveResponse message_;  // borrowed by gRPC in kWriting
 
   absl::Mutex mu_;

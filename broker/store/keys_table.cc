@@ -106,11 +106,12 @@ absl::StatusOr<ManifestRow> KeysTable::GetManifest(
 }
 
 absl::StatusOr<ManifestRow> KeysTable::GetManifestInForce(
-    absl::string_view agreement) {
+    absl::string_view agreement, uint32_t version) {
   Statement query = transaction_.Query(
       "SELECT digest, agreement, version, epoch, content, entry"
-      " FROM manifests WHERE agreement = ? ORDER BY sequence DESC LIMIT 1");
-  return ReadManifest(query.Text(agreement));
+      " FROM manifests WHERE agreement = ? AND (?2 = 0 OR version = ?2)"
+      " ORDER BY version DESC, sequence DESC LIMIT 1");
+  return ReadManifest(query.Text(agreement).Int(version));
 }
 
 absl::Status KeysTable::InsertMaster(const MasterRow& row) {

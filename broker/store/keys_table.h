@@ -56,7 +56,10 @@ class KeysTable {
                                 uint64_t entry);
   // NotFound, both.
   absl::StatusOr<ManifestRow> GetManifest(absl::Span<const uint8_t> digest);
-  absl::StatusOr<ManifestRow> GetManifestInForce(absl::string_view agreement);
+  // The newest of `version`, or of the highest version that has one if that is
+  // 0.
+  absl::StatusOr<ManifestRow> GetManifestInForce(absl::string_view agreement,
+                                                 uint32_t version = 0);
 
   // AlreadyExists if the epoch has one.
   absl::Status InsertMaster(const MasterRow& row);

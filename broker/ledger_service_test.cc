@@ -1,0 +1,216 @@
+#include "broker/ledger_service.h"
+
+#include "broker/test_partnership.h"
+#include "crypto/checkpoint.h"
+#include "crypto/merkle.h"
+#include "crypto/tlog_proof.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace entente::broker {
+namespace {
+
+using testing::HasSubstr;
+
+class LedgerServiceTest : public testing::Test {
+ protected:
+  void SetUp() override { all.Activate(); }
+
+  absl::StatusOr<v1::GetCheckpointResponse> Checkpoint(
+      const Person& reader, const std::string& ledger, uint64_t known = 0) {
+    v1::GetCheckpointRequest request;
+    request.set_ledger(ledger);
+    request.mutable_known()->set_size(known);
+    v1::GetCheckpointResponse response;
+    const absl::Status got =
+        service.GetCheckpoint(reader.caller, request, &response);
+    if (!got.ok()) return got;
+    return response;
+  }
+  absl::StatusOr<std::string> Tile(const Person& reader,
+                                   const v1::ReadTileRequest& request) {
+    v1::ReadTileResponse response;
+    const absl::Status got =
+        service.ReadTile(reader.caller, request, &response);
+    if (!got.ok()) return got;
+    return response.content();
+  }
+  absl::StatusOr<v1::Receipt> Entry(const Person& reader,
+                                    const std::string& ledger, uint64_t index,
+                                    uint64_t known = 0) {
+    v1::GetEntryRequest request;
+    request.set_ledger(ledger);
+    request.set_index(index);
+    request.mutable_known()->set_size(known);
+    v1::GetEntryResponse response;
+    const absl::Status got =
+        service.GetEntry(reader.caller, request, &response);
+    if (!got.ok()) return got;
+    return response.receipt();
+  }
+  crypto::Checkpoint Open(const std::string& ledger, const std::string& note) {
+    const auto key =
+        crypto::NoteKey::Parse(*all.parts.ledgers->VerifierKey(ledger));
+    const auto checkpoint = crypto::OpenCheckpoint(note, *key);
+    EXPECT_TRUE(checkpoint.ok()) << checkpoint.status();
+    return checkpoint.value_or(crypto::Checkpoint());
+  }
+  uint64_t Size(const std::string& ledger) {
+    uint64_t size = 0;
+    EXPECT_TRUE(all.parts.store
+                    ->Read([&](Transaction& transaction) -> absl::Status {
+                      const auto head =
+                          all.parts.ledgers->Head(transaction, ledger);
+                      if (!head.ok()) return head.status();
+                      size = head->size;
+                      return absl::OkStatus();
+                    })
+                    .ok());
+    return size;
+  }
+
+  TestPartnership all;
+  LedgerService service{all.context};
+};
+
+TEST_F(LedgerServiceTest, CheckpointContinuesWhatIsKnown) {
+  const auto before = Checkpoint(all.north, "isa-small");
+  ASSERT_TRUE(before.ok()) << before.status();
+  EXPECT_EQ(before->consistency_size(), 0);
+  const crypto::Checkpoint known = Open("isa-small", before->checkpoint());
+  ASSERT_TRUE(all.Publish(all.west).ok());
+  const auto after = Checkpoint(all.north, "isa-small", known.size);
+  ASSERT_TRUE(after.ok()) << after.status();
+  const crypto::Checkpoint now = Open("isa-small", after->checkpoint());
+  EXPECT_GT(now.size, known.size);
+  std::vector<crypto::Hash> proof;
+  for (const std::string& hash : after->consistency()) {
+    ASSERT_EQ(hash.size(), 32u);
+    std::copy(hash.begin(), hash.end(), proof.emplace_back().begin());
+  }
+  EXPECT_TRUE(crypto::VerifyConsistency(known.size, known.root, now.size,
+                                        now.root, proof)
+                  .ok());
+}
+
+TEST_F(LedgerServiceTest, WhoHasSeenMoreIsToldThatThisIsAnOlderCopy) {
+  const auto asked = Checkpoint(all.north, "isa-small", 1000);
+  EXPECT_EQ(ReasonIn(asked.status()), "STALE_VIEW");
+  EXPECT_THAT(std::string(asked.status().message()),
+              HasSubstr("put back to an older copy"));
+  EXPECT_THAT(ConditionsOf(asked.status())[0].remedy,
+              HasSubstr("raise the alarm"));
+  EXPECT_EQ(ReasonIn(Entry(all.north, "isa-small", 0, 1000).status()),
+            "STALE_VIEW");
+}
+
+TEST_F(LedgerServiceTest, AnAgreementsLedgerExistsForItsReadersAlone) {
+  for (const Person* reader : {&all.north, &all.west, &all.panel}) {
+    EXPECT_TRUE(Checkpoint(*reader, "isa-small").ok());
+  }
+  const uint64_t before = Size("broker");
+  const absl::Status hidden = Checkpoint(all.op, "isa-small").status();
+  const absl::Status absent = Checkpoint(all.op, "isa-nothing").status();
+  EXPECT_EQ(ReasonIn(hidden), "NO_LEDGER");
+  EXPECT_TRUE(absl::IsNotFound(hidden));
+  EXPECT_EQ(hidden.message(), absent.message());
+  EXPECT_EQ(ReasonIn(Tile(all.op, {}).status()), "NO_LEDGER");
+  EXPECT_EQ(ReasonIn(Entry(all.op, "isa-small", 0).status()), "NO_LEDGER");
+  EXPECT_EQ(Size("broker"), before + 4) << "each refusal is an entry";
+  const auto receipt = Entry(all.op, "broker", before);
+  ASSERT_TRUE(receipt.ok()) << receipt.status();
+  const auto entry = policy::ParseEntry(receipt->entry());
+  EXPECT_EQ(entry->kind, policy::EntryKind::kLedgerRead);
+  EXPECT_EQ(entry->outcome, policy::Outcome::kDeny);
+  EXPECT_EQ(entry->agreement, "isa-small");
+}
+
+TEST_F(LedgerServiceTest, TheBrokersOwnLedgerIsForEveryone) {
+  for (const Person* reader : {&all.north, &all.panel, &all.op}) {
+    EXPECT_TRUE(Checkpoint(*reader, "broker").ok());
+  }
+}
+
+TEST_F(LedgerServiceTest, AnAuditorsReadsAreOneEntryInTenMinutes) {
+  const uint64_t before = Size("isa-small");
+  v1::ReadTileRequest bundle;
+  bundle.set_ledger("isa-small");
+  bundle.set_entries(true);
+  bundle.set_width(1);
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(Checkpoint(all.panel, "isa-small").ok());
+    ASSERT_TRUE(Tile(all.panel, bundle).ok());
+    ASSERT_TRUE(Entry(all.panel, "isa-small", 0).ok());
+  }
+  EXPECT_EQ(Size("isa-small"), before + 1);
+  all.clock.Advance(kReadSession - absl::Milliseconds(1));
+  ASSERT_TRUE(Checkpoint(all.panel, "isa-small").ok());
+  EXPECT_EQ(Size("isa-small"), before + 1);
+  all.clock.Advance(absl::Milliseconds(1));
+  ASSERT_TRUE(Checkpoint(all.panel, "isa-small").ok());
+  EXPECT_EQ(Size("isa-small"), before + 2);
+  // Another ledger is another entry; a signatory's reads are none.
+  const uint64_t own = Size("broker");
+  ASSERT_TRUE(Checkpoint(all.panel, "broker").ok());
+  EXPECT_EQ(Size("broker"), own + 1);
+  ASSERT_TRUE(Checkpoint(all.north, "isa-small").ok());
+  EXPECT_EQ(Size("isa-small"), before + 2);
+  const auto receipt = Entry(all.north, "isa-small", before);
+  const auto entry = policy::ParseEntry(receipt->entry());
+  EXPECT_EQ(entry->kind, policy::EntryKind::kLedgerRead);
+  EXPECT_EQ(entry->actor, all.panel.caller.uri);
+}
+
+TEST_F(LedgerServiceTest, EntriesComeWithTheirProof) {
+  const auto receipt = Entry(all.north, "isa-small", 1);
+  ASSERT_TRUE(receipt.ok()) << receipt.status();
+  const auto key =
+      crypto::NoteKey::Parse(*all.parts.ledgers->VerifierKey("isa-small"));
+  const auto proof = crypto::ParseTlogProof(receipt->proof());
+  ASSERT_TRUE(proof.ok()) << proof.status();
+  EXPECT_TRUE(
+      crypto::VerifyTlogProof(*proof, crypto::AsBytes(receipt->entry()), *key)
+          .ok());
+  EXPECT_EQ(proof->index, 1u);
+  EXPECT_EQ(ReasonIn(Entry(all.north, "isa-small", 1000).status()), "NO_ENTRY");
+}
+
+TEST_F(LedgerServiceTest, TilesAreThoseThatThereAre) {
+  const auto size = static_cast<uint32_t>(Size("isa-small"));
+  v1::ReadTileRequest request;
+  request.set_ledger("isa-small");
+  request.set_width(size);
+  auto content = Tile(all.north, request);
+  ASSERT_TRUE(content.ok()) << content.status();
+  EXPECT_EQ(content->size(), 32u * size);
+  request.set_entries(true);
+  EXPECT_TRUE(Tile(all.north, request).ok());
+  struct Case {
+    bool entries;
+    uint32_t level;
+    uint64_t tile;
+    uint32_t width;
+  };
+  for (const Case& bad :
+       {Case{false, 0, 0, 0}, Case{false, 0, 0, 257}, Case{false, 64, 0, 1},
+        Case{true, 1, 0, 1}, Case{false, 0, 0, size + 1}, Case{false, 0, 1, 1},
+        Case{true, 0, 0, size + 1}, Case{false, 1, 0, 1}}) {
+    request.set_entries(bad.entries);
+    request.set_level(bad.level);
+    request.set_tile(bad.tile);
+    request.set_width(bad.width);
+    EXPECT_EQ(ReasonIn(Tile(all.north, request).status()), "NO_TILE")
+        << bad.level << "/" << bad.tile << "/" << bad.width;
+  }
+}
+
+TEST_F(LedgerServiceTest, ARefusedLedgerSaysWhy) {
+  all.parts.ledgers->Refuse("isa-small", "it is an old copy");
+  const absl::Status asked = Checkpoint(all.north, "isa-small").status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(asked));
+  EXPECT_THAT(std::string(asked.message()), HasSubstr("old copy"));
+  EXPECT_TRUE(Checkpoint(all.north, "broker").ok());
+}
+
+}  // namespace
+}  // namespace entente::broker
