@@ -12,6 +12,8 @@
 #include "absl/strings/str_replace.h"
 #include "absl/synchronization/mutex.h"
 #include "broker/broker.h"
+#include "broker/command_backup.h"
+#include "broker/command_restore.h"
 #include "broker/config.h"
 #include "broker/durable_file.h"
 #include "broker/passphrase.h"
@@ -65,7 +67,10 @@ int ParseFlags(int argc, char** argv, Flags* flags) {
     const std::string name(setting.name);
     app.add_option(FlagOf(name), given[name], std::string(setting.help));
   }
-  app.footer("Exit: 0 ended well, 1 failed, 2 settings are wrong.");
+  app.footer(
+      "entente-broker backup and entente-broker restore copy a data folder and "
+      "put one back; each has its own --help.\nExit: 0 ended well, 1 failed, 2 "
+      "settings are wrong.");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -122,6 +127,12 @@ int Main(int argc, char** argv) {
   // gRPC trips the detector of Debian's Abseil, which would end the process.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   if (absl::Status hard = HardenProcess(); !hard.ok()) return Complain(hard);
+  if (argc > 1 && absl::string_view(argv[1]) == "backup") {
+    return RunBackup(argc - 1, argv + 1);
+  }
+  if (argc > 1 && absl::string_view(argv[1]) == "restore") {
+    return RunRestore(argc - 1, argv + 1);
+  }
   if (absl::Status tls = certs::ApplyTlsPolicy(); !tls.ok()) {
     return Complain(tls);
   }

@@ -117,8 +117,9 @@ absl::Status CheckAnchor(LedgerTable& table, const LedgerRow& row,
 std::string Refusal(absl::string_view id, absl::string_view found) {
   return absl::StrCat(
       "ledger ", id, " is not served: ", found,
-      "; put back the latest database and anchors of this broker, or restore "
-      "the missing entries from a party's mirror");
+      "; put back the latest database and anchors of this broker, or fetch the "
+      "missing entries back from a party's mirror: entente-broker restore "
+      "--data DIR --mirror MIRROR");
 }
 
 }  // namespace

@@ -46,7 +46,8 @@ absl::StatusOr<DataFolder> DataFolder::Open(const std::string& path) {
 }
 
 DataFolder::DataFolder(DataFolder&& other) noexcept
-    : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
+    : DataFolderFiles(std::move(other)),
+      lock_(std::exchange(other.lock_, -1)) {}
 
 DataFolder::~DataFolder() {
   if (lock_ >= 0) close(lock_);

@@ -3,13 +3,30 @@
 #define ENTENTE_BROKER_STORE_DATA_FOLDER_H_
 
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 
 namespace entente::broker {
 
+// The names of its files.
+class DataFolderFiles {
+ public:
+  explicit DataFolderFiles(std::string path) : path_(std::move(path)) {}
+
+  std::string database() const { return path_ + "/entente.db"; }
+  std::string anchors() const { return path_ + "/anchors"; }
+  // What was signed when a backup was made. No broker starts from it alone.
+  std::string anchors_at_backup() const { return path_ + "/anchors-at-backup"; }
+  std::string key_file() const { return path_ + "/key"; }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
 // A folder locked for this process until destruction. Move-only.
-class DataFolder {
+class DataFolder : public DataFolderFiles {
  public:
   // Makes the folder (0700) if it is missing, and locks it. FailedPrecondition
   // if another broker has it, or if others than the owner may enter it;
@@ -19,16 +36,10 @@ class DataFolder {
   DataFolder& operator=(DataFolder&&) = delete;
   ~DataFolder();
 
-  std::string database() const { return path_ + "/entente.db"; }
-  std::string anchors() const { return path_ + "/anchors"; }
-  std::string key_file() const { return path_ + "/key"; }
-  const std::string& path() const { return path_; }
-
  private:
-  DataFolder(std::string path, int lock)
-      : path_(std::move(path)), lock_(lock) {}
+  DataFolder(const std::string& path, int lock)
+      : DataFolderFiles(path), lock_(lock) {}
 
-  std::string path_;
   int lock_;  // -1 once moved from
 };
 

@@ -28,15 +28,20 @@ class QuotaTable {
   absl::StatusOr<uint64_t> Used(const QuotaKey& key, absl::Time at);
 
   // Adds `amount`, whole or not at all, and returns what is used then.
-  // ResourceExhausted if that were more than `limit`; the message says how
-  // much is left and when the day ends.
+  // ResourceExhausted if that were more than `limit`, or after Exhaust; the
+  // message says how much is left and when the day ends.
   absl::StatusOr<uint64_t> Take(const QuotaKey& key, absl::Time at,
                                 uint64_t amount, uint64_t limit);
+
+  // Uses up every limit for the UTC day of `at`: what was used is not known.
+  absl::Status Exhaust(absl::Time at);
 
   // Forgets days before that of `at`.
   absl::Status Forget(absl::Time at);
 
  private:
+  absl::Status Put(const QuotaKey& key, absl::Time at, uint64_t used);
+
   Transaction& transaction_;
 };
 

@@ -194,6 +194,39 @@ Database::~Database() {
   sqlite3_close_v2(handle_);
 }
 
+absl::Status Database::CopyTo(const std::string& path) {
+  const int fd =
+      open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0) {
+    return absl::ErrnoToStatus(errno, absl::StrCat("cannot make ", path));
+  }
+  close(fd);
+  sqlite3* target = nullptr;
+  int code = sqlite3_open_v2(
+      path.c_str(), &target,
+      SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+      nullptr);
+  if (code == SQLITE_OK) {
+    sqlite3_backup* copy = sqlite3_backup_init(target, "main", handle_, "main");
+    if (copy == nullptr) {
+      code = sqlite3_extended_errcode(target);
+    } else {
+      // All pages in one step are one reading transaction, which never makes a
+      // writer wait.
+      sqlite3_backup_step(copy, -1);
+      code = sqlite3_backup_finish(copy);
+    }
+  }
+  if (code == SQLITE_OK) {
+    // One file, which opens from a medium that cannot be written as well.
+    code = sqlite3_exec(target, "PRAGMA journal_mode = DELETE", nullptr,
+                        nullptr, nullptr);
+  }
+  const absl::Status copied = ToStatus(code, absl::StrCat("copy to ", path));
+  sqlite3_close_v2(target);
+  return copied;
+}
+
 Statement Database::Query(absl::string_view sql) {
   std::unique_ptr<Cached>& cached = cache_[sql];
   if (cached == nullptr) cached = std::make_unique<Cached>();

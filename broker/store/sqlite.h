@@ -79,6 +79,10 @@ class Database {
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
+  // Writes the database as it is at one instant to the new file `path` (0600),
+  // synced, also while others write. AlreadyExists.
+  absl::Status CopyTo(const std::string& path);
+
   // A statement from the cache. `sql` is one statement and a constant of ours.
   Statement Query(absl::string_view sql);
 
