@@ -16,7 +16,24 @@ struct ReceiveOptions {
   std::string out;
 };
 
-Record Summary(const std::string& agreement, const ReceiveReport& report) {
+// What was neither delivered nor refused here. Nothing else tells a recipient
+// of a batch whose time ran out at the broker. 0 if the broker does not say.
+uint64_t HeldBack(Receiver& receiver, const ReceiveReport& report,
+                  Output& out) {
+  const absl::StatusOr<uint64_t> waiting = receiver.Waiting();
+  if (!waiting.ok() || *waiting <= report.refused.size()) return 0;
+  const uint64_t held = *waiting - report.refused.size();
+  out.Say(absl::StrCat(
+      held,
+      " more at the broker, not delivered: past their last instant (7 "
+      "days at most), or their sender is suspended; ask the sender to "
+      "send the records again. What came just now, the next run "
+      "receives"));
+  return held;
+}
+
+Record Summary(const std::string& agreement, const ReceiveReport& report,
+               uint64_t held_back) {
   std::vector<Value> batches;
   uint64_t received = 0;
   uint64_t matched = 0;
@@ -43,11 +60,9 @@ Record Summary(const std::string& agreement, const ReceiveReport& report) {
                                 {"why", failure.why},
                                 {"code", failure.code}});
   }
-  return {{"agreement", agreement},
-          {"batches", std::move(batches)},
-          {"received", received},
-          {"matched", matched},
-          {"refused", std::move(refused)}};
+  return {{"agreement", agreement},        {"batches", std::move(batches)},
+          {"received", received},          {"matched", matched},
+          {"refused", std::move(refused)}, {"held_back", held_back}};
 }
 
 // The first refused batch as the command's error.
@@ -85,8 +100,14 @@ absl::Status Receive(Session& session, const ReceiveOptions& options) {
   const absl::StatusOr<ReceiveReport> report = (*receiver)->Run(*sink);
   if (!report.ok()) return report.status();
   // Standard output holds either records or the summary.
-  if (!to_output) session.out().Print(Summary(options.agreement, *report));
-  return Outcome(*report);
+  const uint64_t held_back = HeldBack(**receiver, *report, session.out());
+  if (!to_output) {
+    session.out().Print(Summary(options.agreement, *report, held_back));
+  }
+  // After what waits here: nobody's trouble with a pepper keeps data away.
+  const absl::Status passed = (*receiver)->PassPepperOn(session.out());
+  const absl::Status outcome = Outcome(*report);
+  return outcome.ok() ? passed : outcome;
 }
 
 }  // namespace

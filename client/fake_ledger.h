@@ -2,6 +2,7 @@
 #ifndef ENTENTE_CLIENT_FAKE_LEDGER_H_
 #define ENTENTE_CLIENT_FAKE_LEDGER_H_
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,11 +21,15 @@ namespace entente::client {
 class FakeLedger final : public LedgerSource {
  public:
   explicit FakeLedger(std::string origin)
-      : origin_(std::move(origin)), key_(*crypto::SigningKey::Generate()) {}
+      : FakeLedger(std::move(origin), std::make_shared<crypto::SigningKey>(
+                                          *crypto::SigningKey::Generate())) {}
+  // As one of several of a broker.
+  FakeLedger(std::string origin, std::shared_ptr<const crypto::SigningKey> key)
+      : origin_(std::move(origin)), key_(std::move(key)) {}
 
   crypto::NoteKey key() const {
     return *crypto::NoteKey::Create(origin_, crypto::NoteKeyType::kEd25519,
-                                    key_.public_key());
+                                    key_->public_key());
   }
   const crypto::MerkleLog& tree() const { return tree_; }
   const std::string& entry(size_t index) const { return entries_[index]; }
@@ -50,7 +55,7 @@ class FakeLedger final : public LedgerSource {
   }
 
   std::string Checkpoint(uint64_t size) const {
-    return *crypto::SignCheckpoint({origin_, size, *tree_.RootAt(size)}, key_);
+    return *crypto::SignCheckpoint({origin_, size, *tree_.RootAt(size)}, *key_);
   }
   std::string Receipt(uint64_t index, uint64_t size) const {
     crypto::TlogProof proof;
@@ -86,7 +91,7 @@ class FakeLedger final : public LedgerSource {
 
  private:
   const std::string origin_;
-  const crypto::SigningKey key_;
+  const std::shared_ptr<const crypto::SigningKey> key_;
   crypto::MerkleLog tree_;
   std::vector<std::string> entries_;
 };

@@ -137,8 +137,9 @@ absl::Status Leave(const Dealings& dealings, const crypto::Secret& pepper,
   const auto address =
       AddressOf(dealings, generation, dealings.profile.settings().agency, to);
   if (!address.ok()) return address.status();
-  const auto recipient =
-      crypto::KemPublicKey::Parse(dealings.verified.bundles.at(to).kem_key);
+  const auto bundle = dealings.verified.BundleInDate(to, dealings.link.Now());
+  if (!bundle.ok()) return bundle.status();
+  const auto recipient = crypto::KemPublicKey::Parse((*bundle)->kem_key);
   if (!recipient.ok()) return recipient.status();
   const auto sealed = crypto::SealPepper(*address, pepper, *recipient);
   if (!sealed.ok()) return sealed.status();
@@ -183,6 +184,12 @@ absl::StatusOr<crypto::Secret> Found(const Dealings& dealings) {
   if (!pepper.ok()) return pepper;
   std::vector<std::string> others = OthersThatEnrol(dealings);
   if (others.empty()) return pepper;
+  // One whose keys are over must not keep the others from beginning.
+  const auto usable =
+      std::find_if(others.begin(), others.end(), [&](const auto& party) {
+        return dealings.verified.BundleInDate(party, dealings.link.Now()).ok();
+      });
+  if (usable != others.end()) std::iter_swap(others.begin(), usable);
   const std::string first = others.front();
   const absl::Status fixed = Leave(dealings, *pepper, kFirstGeneration, first);
   if (!fixed.ok()) return fixed;

@@ -7,6 +7,7 @@
 #include "absl/time/clock.h"
 #include "certs/key_bundle.h"
 #include "client/error.h"
+#include "client/pepper_exchange.h"
 #include "client/rpc/connection.h"
 #include "client/rpc/receipts.h"
 #include "crypto/batch_limits.h"
@@ -62,6 +63,22 @@ absl::Status OutOfOrder() {
                            "its parts are out of order");
 }
 
+// What came in time and was handed over then is acknowledged also later.
+absl::Status CheckLife(const v1::BatchHeader& header, absl::Time now) {
+  const absl::Time end = absl::FromUnixMillis(header.not_after_unix_ms());
+  if (now < end) return absl::OkStatus();
+  return ToStatus(
+      {.what = "the batch is past its last instant",
+       .why = absl::StrCat("it was to be received before ",
+                           absl::FormatTime(end, absl::UTCTimeZone()),
+                           "; by this machine's clock it is ",
+                           absl::FormatTime(now, absl::UTCTimeZone())),
+       .next = absl::StrCat("if the clock is right, ask ", header.sender(),
+                            " to send the records again"),
+       .code = "BATCH_EXPIRED",
+       .exit = ExitCode::kVerificationFailed});
+}
+
 // Adds a part; whether the batch is whole now.
 absl::StatusOr<bool> AddPart(v1::ReceiveResponse part, bool* begun,
                              ArrivedBatch* batch) {
@@ -99,23 +116,29 @@ Receiver::Receiver(const Profile& profile, std::unique_ptr<BrokerLink> link,
 
 absl::StatusOr<std::unique_ptr<Receiver>> Receiver::Open(
     const Profile& profile, const std::string& agreement) {
+  auto link = BrokerLink::Open(profile);
+  if (!link.ok()) return link.status();
+  return Open(profile, *std::move(link), agreement);
+}
+
+absl::StatusOr<std::unique_ptr<Receiver>> Receiver::Open(
+    const Profile& profile, std::unique_ptr<BrokerLink> link,
+    const std::string& agreement) {
   auto secrets = RecipientSecrets::Load(profile);
   if (!secrets.ok()) return secrets.status();
   auto batch_key = profile.BatchKey();
   if (!batch_key.ok()) return batch_key.status();
   auto store = LocalStore::Open(profile);
   if (!store.ok()) return store.status();
-  auto link = BrokerLink::Open(profile);
-  if (!link.ok()) return link.status();
   auto ledger_key = LedgerKey(profile, agreement);
   if (!ledger_key.ok()) return ledger_key.status();
-  auto verified = FetchVerified(**link, profile, &(*store)->knowledge(),
+  auto verified = FetchVerified(*link, profile, &(*store)->knowledge(),
                                 agreement, /*version=*/0);
   if (!verified.ok()) return verified.status();
   const auto manifest = HashFromHex(verified->manifest_digest);
   if (!manifest.ok()) return manifest.status();
   auto receiver = std::unique_ptr<Receiver>(new Receiver(
-      profile, *std::move(link), *std::move(store), *std::move(verified),
+      profile, std::move(link), *std::move(store), *std::move(verified),
       *std::move(secrets), *std::move(batch_key), *std::move(ledger_key)));
   receiver->keys_[*manifest] = {receiver->agreement_.manifest, *manifest,
                                 receiver->agreement_.bundles};
@@ -130,6 +153,24 @@ absl::StatusOr<ReceiveReport> Receiver::Run(BatchSink& sink) {
     return done;
   }
   return report;
+}
+
+absl::StatusOr<uint64_t> Receiver::Waiting() {
+  const auto response =
+      Call(link_->directory(), &v1::Directory::Stub::GetStatus,
+           v1::GetStatusRequest());
+  if (!response.ok()) return response.status();
+  for (const v1::AgreementSummary& summary : response->agreements()) {
+    if (summary.agreement() == agreement_.id()) {
+      return summary.waiting_batches();
+    }
+  }
+  return 0;
+}
+
+absl::Status Receiver::PassPepperOn(Output& out) {
+  return client::PassPepperOn(
+      {profile_, *link_, *store_, agreement_, view_, out});
 }
 
 absl::Status Receiver::Stream(BatchSink& sink, grpc::ClientContext* context,
@@ -222,6 +263,9 @@ absl::StatusOr<Receiver::Taken> Receiver::Accept(const ArrivedBatch& arrived,
   const crypto::Signature delivery = crypto::SignDelivery(
       batch_key_, batch->head_hash, batch->digest, batch->converted_hash);
   if (!summary.before) {
+    if (absl::Status late = CheckLife(header, link_->Now()); !late.ok()) {
+      return late;
+    }
     auto file = sink.Take(summary.batch, summary.sender, *opened);
     if (!file.ok()) return file.status();
     summary.file = *std::move(file);

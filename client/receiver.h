@@ -14,6 +14,7 @@
 #include "client/batch_verifier.h"
 #include "client/ledger_view.h"
 #include "client/local_store.h"
+#include "client/output.h"
 #include "client/profile.h"
 #include "client/rpc/broker_link.h"
 #include "client/rpc/grpc_ledger_source.h"
@@ -69,11 +70,24 @@ class Receiver {
   // RecipientSecrets::Load.
   static absl::StatusOr<std::unique_ptr<Receiver>> Open(
       const Profile& profile, const std::string& agreement);
+  // The same over a link that is open already.
+  static absl::StatusOr<std::unique_ptr<Receiver>> Open(
+      const Profile& profile, std::unique_ptr<BrokerLink> link,
+      const std::string& agreement);
 
-  // Receives until nothing waits. A batch that is not good (exit 6) is not
-  // handed over and not acknowledged; the others are. Errors, with what came
-  // before them in the store: as the broker refuses, and as the sink.
+  // Receives until nothing waits. A batch that is not good (exit 6), or whose
+  // last instant has passed (the code BATCH_EXPIRED, exit 6), is not handed
+  // over and not acknowledged; the others are. Errors, with what came before
+  // them in the store: as the broker refuses, and as the sink.
   absl::StatusOr<ReceiveReport> Run(BatchSink& sink);
+
+  // How many batches under this agreement the broker says wait for this agency,
+  // also those that it holds back. Its word alone; as it refuses.
+  absl::StatusOr<uint64_t> Waiting();
+
+  // As PassPepperOn (client/pepper_exchange.h), which every holder owes the
+  // parties that came later.
+  absl::Status PassPepperOn(Output& out);
 
  private:
   // A batch that is with the application.

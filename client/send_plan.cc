@@ -200,6 +200,10 @@ absl::StatusOr<SendPlan> PlanSending(
   const certs::EdgeKey* edge =
       verified.manifest.FindEdge(request.sender, request.recipient);
   if (edge == nullptr) return NoWay(request, "edge between them");
+  for (const std::string& agency : {request.sender, request.recipient}) {
+    const auto usable = verified.BundleInDate(agency, now);
+    if (!usable.ok()) return usable.status();
+  }
   absl::StatusOr<BatchRoute> route =
       RouteOf(verified, view, request, *recipient, *edge);
   if (!route.ok()) return route.status();

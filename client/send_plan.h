@@ -41,7 +41,8 @@ std::vector<std::string> RecipientsOf(const policy::Flow& flow,
 // agreement has a say about rows, one that is not allowed ends here.
 //
 // The code NO_FLOW (exit 3), naming the flows, if there is no such flow;
-// KEY_UNKNOWN if the verified keys have no way from sender to recipient; as
+// KEY_UNKNOWN if the verified keys have no way from sender to recipient;
+// BUNDLE_EXPIRED if the keys of one of them are over by `now`; as
 // RowPlan::Create, with the profile's `shift` if the flow shifts days.
 absl::StatusOr<SendPlan> PlanSending(
     const VerifiedAgreement& verified, const KeptCheckpoint& view,

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "client/batch_builder.h"
 #include "client/csv_writer.h"
 #include "client/shift_key.h"
@@ -25,7 +24,7 @@ absl::StatusOr<std::unique_ptr<Sending>> Sending::Begin(
     shift = *std::move(opened);
   }
   absl::StatusOr<SendPlan> plan = PlanSending(
-      dealings.verified, *view, absl::Now(), options.request, std::move(shift));
+      dealings.verified, *view, dealings.link.Now(), options.request, std::move(shift));
   if (!plan.ok()) return plan.status();
   absl::StatusOr<crypto::SigningKey> key = dealings.profile.BatchKey();
   if (!key.ok()) return key.status();
@@ -92,7 +91,7 @@ absl::Status Sending::SendFirst(size_t count,
   const auto records =
       absl::Span<const OutgoingRecord>(waiting_).subspan(0, count);
   const auto built =
-      BuildBatch(plan_.route, key_, absl::Now(), records, chunks);
+      BuildBatch(plan_.route, key_, dealings_.link.Now(), records, chunks);
   if (!built.ok()) return built.status();
   const absl::Status put = dealings_.store.exchange().PutOutgoing(
       built->batch, absl::Span<const crypto::Bytes>(keys_).subspan(0, count));

@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "certs/signed_document.h"
 #include "client/error.h"
 #include "client/rpc/receipts.h"
 #include "client/verified_document.h"
@@ -41,6 +43,7 @@ struct FoundManifest {
   crypto::Bytes bytes;
   std::string digest;
   uint64_t index = 0;  // of its entry
+  absl::Time made;     // when that was written
 };
 
 // One call that fetches, and all that is checked of it.
@@ -58,14 +61,17 @@ class Fetch {
   absl::StatusOr<FoundManifest> Manifest(absl::Span<const uint8_t> digest);
   // Whether it belongs to the version and has all its keys.
   absl::Status CheckManifest(const FoundManifest& found) const;
-  absl::Status Bundles(VerifiedAgreement* verified);
+  absl::Status Bundles(const FoundManifest& found, VerifiedAgreement* verified);
   // The two that need a store.
   absl::Status CheckOwn(const VerifiedAgreement& verified) const;
   absl::Status Pin(const FoundManifest& found);
 
  private:
   absl::StatusOr<certs::KeyBundle> Bundle(const std::string& agency,
-                                          const std::string& digest);
+                                          const std::string& digest,
+                                          absl::Time endorsed_at);
+  // What the pinned manifest lists, by agency: found good before.
+  absl::StatusOr<std::map<std::string, std::string>> PinnedBundles() const;
 
   BrokerLink& link_;
   const Profile& profile_;
@@ -96,6 +102,7 @@ absl::StatusOr<FoundManifest> Fetch::Manifest(
       HoldToLedger(link_, profile_, knowledge_, id_, response->receipt(), kind);
   if (!receipt.ok()) return receipt.status();
   found.index = receipt->index;
+  found.made = receipt->entry.time;
   if (receipt->entry.agreement != id_ ||
       receipt->entry.manifest != found.digest) {
     return Altered(id_, "the ledger names another key manifest");
@@ -122,7 +129,8 @@ absl::Status Fetch::CheckManifest(const FoundManifest& found) const {
 }
 
 absl::StatusOr<certs::KeyBundle> Fetch::Bundle(const std::string& agency,
-                                               const std::string& digest) {
+                                               const std::string& digest,
+                                               absl::Time endorsed_at) {
   const auto wanted = crypto::FromHex(digest);
   if (!wanted.ok()) return Altered(id_, wanted.status().message());
   v1::GetKeyBundleRequest request;
@@ -151,12 +159,43 @@ absl::StatusOr<certs::KeyBundle> Fetch::Bundle(const std::string& agency,
     return Altered(id_, absl::StrCat("the bundle of ", agency, " is ",
                                      bundle->agency, "'s"));
   }
+  if (endorsed_at == absl::InfinitePast()) return bundle;
+  const auto signer = certs::VerifySignatory(*envelope, 0, agency,
+                                             party->second.root, endorsed_at);
+  if (!signer.ok()) {
+    return Altered(
+        id_, absl::StrCat("the bundle of ", agency,
+                          " was not endorsed by a certificate that counted "
+                          "when the key manifest was made, ",
+                          absl::FormatTime(endorsed_at, absl::UTCTimeZone()),
+                          ": ", signer.status().message(),
+                          "; its signatory can publish it again: entente keys "
+                          "publish"));
+  }
   return bundle;
 }
 
-absl::Status Fetch::Bundles(VerifiedAgreement* verified) {
+absl::StatusOr<std::map<std::string, std::string>> Fetch::PinnedBundles()
+    const {
+  std::map<std::string, std::string> none;
+  if (knowledge_ == nullptr) return none;
+  const auto pinned = knowledge_->PinnedManifest(id_);
+  if (!pinned.ok()) return pinned.status();
+  if (!pinned->has_value()) return none;
+  auto manifest = certs::ParseKeyManifest(**pinned);
+  if (!manifest.ok()) return manifest.status();
+  return std::move(manifest->bundles);
+}
+
+absl::Status Fetch::Bundles(const FoundManifest& found,
+                            VerifiedAgreement* verified) {
+  const auto pinned = PinnedBundles();
+  if (!pinned.ok()) return pinned.status();
   for (const auto& [agency, digest] : verified->manifest.bundles) {
-    auto bundle = Bundle(agency, digest);
+    const auto known = pinned->find(agency);
+    const bool before = known != pinned->end() && known->second == digest;
+    auto bundle =
+        Bundle(agency, digest, before ? absl::InfinitePast() : found.made);
     if (!bundle.ok()) return bundle.status();
     verified->bundles.emplace(agency, *std::move(bundle));
     verified->bundle_digests[agency] = digest;
@@ -216,6 +255,30 @@ const certs::KeyBundle* VerifiedAgreement::FindBundle(
     absl::string_view agency) const {
   const auto found = bundles.find(std::string(agency));
   return found == bundles.end() ? nullptr : &found->second;
+}
+
+absl::StatusOr<const certs::KeyBundle*> VerifiedAgreement::BundleInDate(
+    absl::string_view agency, absl::Time now) const {
+  const certs::KeyBundle* bundle = FindBundle(agency);
+  if (bundle == nullptr) {
+    return ToStatus({.what = absl::StrCat(agency, " has no key bundle"),
+                     .why = "the key manifest of the agreement lists none",
+                     .next = absl::StrCat("entente agreement show ", id()),
+                     .code = "KEY_UNKNOWN",
+                     .exit = ExitCode::kRefused});
+  }
+  if (now < bundle->not_after) return bundle;
+  return ToStatus(
+      {.what = absl::StrCat("the key bundle of ", agency, " is over"),
+       .why = absl::StrCat(
+           "it was valid until ",
+           absl::FormatTime(bundle->not_after, absl::UTCTimeZone())),
+       .next = absl::StrCat(agency,
+                            " makes a new one with `entente keys request`, and "
+                            "its signatory endorses it with `entente keys "
+                            "publish`; then try again"),
+       .code = "BUNDLE_EXPIRED",
+       .exit = ExitCode::kRefused});
 }
 
 const policy::Flow* VerifiedAgreement::FindFlow(absl::string_view flow) const {
@@ -308,7 +371,8 @@ absl::StatusOr<VerifiedAgreement> FetchVerified(BrokerLink& link,
   verified.version = document->version();
   verified.manifest = found->content;
   verified.manifest_digest = found->digest;
-  if (absl::Status got = fetch.Bundles(&verified); !got.ok()) return got;
+  const absl::Status got = fetch.Bundles(*found, &verified);
+  if (!got.ok()) return got;
   if (knowledge != nullptr && in_force) {
     if (absl::Status own = fetch.CheckOwn(verified); !own.ok()) return own;
     if (absl::Status pinned = fetch.Pin(*found); !pinned.ok()) return pinned;

@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "certs/key_bundle.h"
 #include "certs/key_manifest.h"
 #include "client/knowledge_table.h"
@@ -41,6 +42,11 @@ struct VerifiedAgreement {
   // Null if there is none of this name.
   const certs::KeyBundle* FindBundle(absl::string_view agency) const;
   const policy::Flow* FindFlow(absl::string_view flow) const;
+  // The bundle of `agency`, to seal to it or to send under it. The codes
+  // KEY_UNKNOWN (exit 3) if it has none, BUNDLE_EXPIRED (exit 3) if that ended
+  // by `now`: what was sealed to it before can still be received.
+  absl::StatusOr<const certs::KeyBundle*> BundleInDate(absl::string_view agency,
+                                                       absl::Time now) const;
   // Agencies with a MATCHING domain: those that hold the pepper. In order.
   std::vector<std::string> MatchingAgencies() const;
   // Names of keys in the manifest's epoch.
@@ -54,7 +60,11 @@ struct VerifiedAgreement {
 //   - every line is signed once, by a certificate of its party's own root;
 //   - the activation stands in the agreement's ledger, under the pinned key;
 //   - the key manifest stands there too, is complete, and proves every key;
-//   - every bundle in it is endorsed by a signatory of its agency.
+//   - every bundle in it is endorsed by a signatory of its agency, whose
+//     certificate counted when the manifest was made: the day that a bundle
+//     says it begins is only its maker's word. One that a pinned manifest lists
+//     was found good then, and outlives the certificate.
+// A bundle whose time is over passes; BundleInDate is asked before one is used.
 // With `knowledge` (a system's; else null) also: the ledger continues what was
 // seen before, the manifest is no older than the one pinned, and the profile's
 // own keys are those listed; then checkpoint and manifest are pinned. The

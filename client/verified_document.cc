@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "certs/signed_document.h"
 #include "client/error.h"
 #include "client/rpc/receipts.h"
@@ -186,7 +185,7 @@ absl::StatusOr<VerifiedDocument> FetchDocument(BrokerLink& link,
                                            response->envelopes().end());
   auto signatures = VerifySignatures(
       document.agreement(), document.bytes, envelopes,
-      active ? document.activation->entry.time : absl::Now(), !active);
+      active ? document.activation->entry.time : link.Now(), !active);
   if (!signatures.ok()) return signatures.status();
   document.signatures = *std::move(signatures);
   document.missing = Missing(document.agreement(), document.signatures);

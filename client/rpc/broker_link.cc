@@ -46,9 +46,10 @@ absl::Status CheckDates(const certs::Certificate& certificate,
 
 BrokerLink::BrokerLink(const std::shared_ptr<grpc::Channel>& channel,
                        std::vector<certs::Certificate> chain,
-                       certs::PrivateKey key)
+                       certs::PrivateKey key, std::function<absl::Time()> clock)
     : chain_(std::move(chain)),
       key_(std::move(key)),
+      clock_(std::move(clock)),
       directory_(v1::Directory::NewStub(channel)),
       agreements_(v1::Agreements::NewStub(channel)),
       pseudonyms_(v1::Pseudonyms::NewStub(channel)),
@@ -84,8 +85,15 @@ absl::StatusOr<std::unique_ptr<BrokerLink>> BrokerLink::Open(
   if (!key.ok()) return Annotate(key.status(), profile.Path("key.pem"));
   const auto channel = OpenChannel(endpoint);
   if (!channel.ok()) return channel.status();
-  return std::unique_ptr<BrokerLink>(
-      new BrokerLink(*channel, *std::move(chain), *std::move(key)));
+  return Over(*channel, *std::move(chain), *std::move(key), &absl::Now);
+}
+
+std::unique_ptr<BrokerLink> BrokerLink::Over(
+    const std::shared_ptr<grpc::Channel>& channel,
+    std::vector<certs::Certificate> chain, certs::PrivateKey key,
+    std::function<absl::Time()> clock) {
+  return std::unique_ptr<BrokerLink>(new BrokerLink(
+      channel, std::move(chain), std::move(key), std::move(clock)));
 }
 
 absl::StatusOr<std::vector<crypto::Hash>> HashesOf(

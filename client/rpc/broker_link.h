@@ -2,10 +2,12 @@
 #ifndef ENTENTE_CLIENT_RPC_BROKER_LINK_H_
 #define ENTENTE_CLIENT_RPC_BROKER_LINK_H_
 
+#include <functional>
 #include <memory>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "certs/certificate.h"
 #include "certs/private_key.h"
 #include "client/profile.h"
@@ -29,6 +31,17 @@ class BrokerLink {
   static absl::StatusOr<std::unique_ptr<BrokerLink>> Open(
       const Profile& profile);
 
+  // Over a channel that somebody else opened, with a clock of theirs: for
+  // tests, and for programs that embed this library and have their own way to
+  // the broker. Whom the channel leads to is the caller's to know; what
+  // receipts, signatures and proofs show is checked as always. `chain` is the
+  // caller's certificate, leaf first, and `key` its key: documents are signed
+  // with them. `clock` is called from any thread.
+  static std::unique_ptr<BrokerLink> Over(
+      const std::shared_ptr<grpc::Channel>& channel,
+      std::vector<certs::Certificate> chain, certs::PrivateKey key,
+      std::function<absl::Time()> clock);
+
   // Use them with Call (client/rpc/connection.h).
   v1::Directory::Stub& directory() { return *directory_; }
   v1::Agreements::Stub& agreements() { return *agreements_; }
@@ -40,12 +53,17 @@ class BrokerLink {
   const std::vector<certs::Certificate>& chain() const { return chain_; }
   const certs::PrivateKey& key() const { return key_; }
 
+  // What the validity of keys and batches is held against.
+  absl::Time Now() const { return clock_(); }
+
  private:
   BrokerLink(const std::shared_ptr<grpc::Channel>& channel,
-             std::vector<certs::Certificate> chain, certs::PrivateKey key);
+             std::vector<certs::Certificate> chain, certs::PrivateKey key,
+             std::function<absl::Time()> clock);
 
   std::vector<certs::Certificate> chain_;
   certs::PrivateKey key_;
+  std::function<absl::Time()> clock_;
   std::unique_ptr<v1::Directory::Stub> directory_;
   std::unique_ptr<v1::Agreements::Stub> agreements_;
   std::unique_ptr<v1::Pseudonyms::Stub> pseudonyms_;

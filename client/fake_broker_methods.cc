@@ -1,0 +1,489 @@
+// What the fake broker answers while it is honest.
+#include <algorithm>
+
+#include "client/fake_broker.h"
+#include "crypto/batch_limits.h"
+#include "crypto/chunk.h"
+#include "crypto/conversion_proof.h"
+#include "crypto/hex.h"
+#include "crypto/pepper.h"
+#include "crypto/seal.h"
+#include "crypto/tile.h"
+#include "crypto/voprf.h"
+#include "policy/canonical.h"
+
+namespace entente::client {
+namespace {
+
+using crypto::AsBytes;
+using crypto::AsText;
+using grpc::StatusCode;
+using policy::EntryKind;
+
+google::protobuf::Timestamp Stamp(absl::Time time) {
+  google::protobuf::Timestamp stamp;
+  stamp.set_seconds(absl::ToUnixSeconds(time));
+  return stamp;
+}
+
+std::string RawOf(absl::string_view hex) {
+  return std::string(AsText(*crypto::FromHex(hex)));
+}
+
+}  // namespace
+
+grpc::Status FakeBroker::GetStatus(const std::string& caller,
+                                   const v1::GetStatusRequest&,
+                                   v1::GetStatusResponse* response) {
+  response->set_broker(kFakeBroker);
+  response->set_version("0.0");
+  *response->mutable_broker_time() = Stamp(now);
+  const auto key = ledger_key_->public_key().bytes();
+  response->set_ledger_key(std::string(AsText(key)));
+  response->set_caller(caller);
+  response->set_broker_ledger_size(own_ledger().tree().size());
+  v1::AgreementSummary* summary = response->add_agreements();
+  summary->set_agreement(kPact);
+  summary->set_version(1);
+  summary->set_state(state);
+  *summary->mutable_until_time() = Stamp(agreement_->valid.UntilInstant());
+  summary->set_ledger_size(ledger().tree().size());
+  for (const auto& [id, batch] : batches) {
+    if (batch.accepted && !batch.delivered &&
+        batch.parsed.recipient() == caller) {
+      summary->set_waiting_batches(summary->waiting_batches() + 1);
+    }
+  }
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeBroker::AddAgency(const std::string&,
+                                   const v1::AddAgencyRequest& request,
+                                   v1::AddAgencyResponse* response) {
+  policy::LedgerEntry entry = Entry(EntryKind::kAgencyAdded);
+  entry.agreement = "";
+  entry.version = 0;
+  entry.digest = "";
+  entry.detail["agency"] = request.agency();
+  response->mutable_agency()->set_agency(request.agency());
+  response->mutable_agency()->set_name(request.name());
+  response->mutable_agency()->set_root(
+      certs::Certificate::FromPem(request.root_pem())->SpkiSha256());
+  *response->mutable_receipt() = Receipt("broker", Write("broker", entry));
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeBroker::ListAgencies(const std::string&,
+                                      const v1::ListAgenciesRequest&,
+                                      v1::ListAgenciesResponse* response) {
+  for (const auto& [name, agency] : agencies_) {
+    v1::Agency* listed = response->add_agencies();
+    listed->set_agency(name);
+    listed->set_name(name + " force");
+    listed->set_root(agency->root_spki());
+    listed->set_root_pem(agency->root().ToPem());
+    listed->set_bundle_digest(RawOf(current_.at(name)));
+    *listed->mutable_add_time() = Stamp(now);
+  }
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeBroker::Revoke(const std::string&,
+                                const v1::RevokeCertificateRequest& request,
+                                v1::RevokeCertificateResponse* response) {
+  policy::LedgerEntry entry = Entry(EntryKind::kCertificateRevoked);
+  entry.agreement = "";
+  entry.version = 0;
+  entry.digest = "";
+  entry.subject = request.fingerprint().empty()
+                      ? certs::Certificate::FromPem(request.certificate_pem())
+                            ->Fingerprint()
+                      : request.fingerprint();
+  *response->mutable_receipt() = Receipt("broker", Write("broker", entry));
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeBroker::PublishBundle(
+    const std::string& caller, const v1::PublishKeyBundleRequest& request,
+    v1::PublishKeyBundleResponse* response) {
+  const auto envelope = crypto::ParseEnvelope(request.envelope());
+  if (!envelope.ok()) {
+    return Refusal(StatusCode::INVALID_ARGUMENT, "BAD_BUNDLE");
+  }
+  const crypto::Hash digest = certs::KeyBundleDigest(envelope->payload);
+  bundles[crypto::ToHex(digest)] = request.envelope();
+  current_[caller] = crypto::ToHex(digest);
+  policy::LedgerEntry entry = Entry(EntryKind::kKeyBundle);
+  entry.agreement = "";
+  entry.version = 0;
+  entry.digest = "";
+  entry.sender = caller;
+  entry.subject = crypto::ToHex(digest);
+  response->set_bundle_digest(digest.data(), digest.size());
+  *response->mutable_receipt() = Receipt("broker", Write("broker", entry));
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeBroker::GetBundle(const std::string&,
+                                   const v1::GetKeyBundleRequest& request,
+                                   v1::GetKeyBundleResponse* response) {
+  const auto found =
+      bundles.find(request.bundle_digest().empty()
+                       ? current_[request.agency()]
+                       : crypto::ToHex(AsBytes(request.bundle_digest())));
+  if (found == bundles.end()) {
+    return Refusal(StatusCode::NOT_FOUND, "BUNDLE_UNKNOWN");
+  }
+  response->set_envelope(found->second);
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeBroker::Propose(const std::string&,
+                                 const v1::ProposeAgreementRequest& request,
+                                 v1::ProposeAgreementResponse* response) {
+  const auto parsed = policy::ParseCanonical(request.document());
+  if (!parsed.ok()) {
+    return Refusal(StatusCode::INVALID_ARGUMENT, "DOCUMENT_REFUSED");
+  }
+  const crypto::Hash digest = crypto::Sha256(request.document());
+  policy::LedgerEntry entry = Entry(EntryKind::kAgreementProposed);
+  entry.agreement = parsed->id;
+  entry.version = static_cast<uint32_t>(parsed->version);
+  entry.digest = crypto::ToHex(digest);
+  response->set_agreement(parsed->id);
+  response->set_version(entry.version);
+  response->set_digest(digest.data(), digest.size());
+  *response->mutable_receipt() = Receipt(kPact, Write(kPact, entry));
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeBroker::Sign(const std::string& caller,
+                              const v1::SignAgreementRequest& request,
+                              v1::SignAgreementResponse* response) {
+  envelopes.push_back(request.envelope());
+  policy::LedgerEntry entry = Entry(EntryKind::kAgreementSigned);
+  entry.sender = caller;
+  response->set_state("signed");
+  *response->mutable_receipt() = Receipt(kPact, Write(kPact, entry));
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeBroker::GetAgreement(const std::string&,
+                                      const v1::GetAgreementRequest& request,
+                                      v1::GetAgreementResponse* response) {
+  if (request.agreement() != kPact || request.version() > 1) {
+    return Refusal(StatusCode::NOT_FOUND, "NO_AGREEMENT");
+  }
+  response->set_document(document);
+  for (const std::string& envelope : envelopes) {
+    response->add_envelopes(envelope);
+  }
+  response->set_state(activated ? state : "proposed");
+  if (!activated) return grpc::Status::OK;
+  *response->mutable_activation() = Receipt(kPact, activation_);
+  response->set_manifest_digest(
+      RawOf(policy::ParseEntry(ledger().entry(activation_))->manifest));
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeBroker::ListAgreements(const std::string&,
+                                        const v1::ListAgreementsRequest&,
+                                        v1::ListAgreementsResponse* response) {
+  v1::ListedAgreement* listed = response->add_agreements();
+  listed->set_agreement(kPact);
+  listed->set_version(1);
+  listed->set_title(agreement_->title);
+  listed->set_state(state);
+  listed->set_digest(RawOf(digest_));
+  *listed->mutable_from_time() = Stamp(agreement_->valid.FromInstant());
+  *listed->mutable_until_time() = Stamp(agreement_->valid.UntilInstant());
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeBroker::GetManifest(const std::string&,
+                                     const v1::GetManifestRequest& request,
+                                     v1::GetManifestResponse* response) {
+  for (auto it = printed_.rbegin(); it != printed_.rend(); ++it) {
+    const crypto::Hash digest = certs::KeyManifestDigest(AsBytes(it->first));
+    if (request.manifest_digest().empty() ||
+        request.manifest_digest() == AsText(digest)) {
+      response->set_manifest(it->first);
+      *response->mutable_receipt() = Receipt(kPact, it->second);
+      return grpc::Status::OK;
+    }
+  }
+  return Refusal(StatusCode::NOT_FOUND, "MANIFEST_UNKNOWN");
+}
+
+grpc::Status FakeBroker::Enrol(const std::string& caller,
+                               const v1::EnrolRequest& request,
+                               v1::EnrolResponse* response) {
+  const auto stored = answers_.find(request.request_id());
+  if (stored != answers_.end()) {
+    if (stored->second.first != request.blinded()) {
+      return Refusal(StatusCode::ALREADY_EXISTS, "REPLAYED_DIFFERENTLY");
+    }
+    *response = stored->second.second;
+    *response->mutable_receipt() =
+        Receipt(kPact, response->receipt().index(), request.known().size());
+    return grpc::Status::OK;
+  }
+  const auto blinded = crypto::ParsePoints(AsBytes(request.blinded()));
+  if (!blinded.ok())
+    return Refusal(StatusCode::INVALID_ARGUMENT, "BAD_ELEMENT");
+  const crypto::SecretScalar key = DomainKey(caller);
+  const auto evaluated = *crypto::BlindEvaluate(key, *blinded);
+  const auto proof =
+      *crypto::ProveEvaluation(key, *crypto::MulBase(key), *blinded, evaluated);
+  response->set_evaluated(std::string(AsText(crypto::PackPoints(evaluated))));
+  response->set_proof(proof.data(), proof.size());
+  policy::LedgerEntry entry = Entry(EntryKind::kEnrolment);
+  entry.sender = caller;
+  entry.records = blinded->size();
+  entry.detail["scheme"] = request.scheme();
+  *response->mutable_receipt() =
+      Receipt(kPact, Write(kPact, entry), request.known().size());
+  answers_[request.request_id()] = {request.blinded(), *response};
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeBroker::PutPepper(const std::string& caller,
+                                   const v1::PutPepperRequest& request,
+                                   v1::PutPepperResponse* response) {
+  const auto message = crypto::ParsePepperMessage(
+      AsBytes(request.message()), AsBytes(request.ciphertext()));
+  if (!message.ok() || message->address.from != caller ||
+      crypto::ToHex(message->address.recipient_bundle) !=
+          manifest().bundles.at(message->address.to)) {
+    return Refusal(StatusCode::INVALID_ARGUMENT, "BAD_PEPPER_MESSAGE");
+  }
+  const auto signature = crypto::ParseSignature(AsBytes(request.signature()));
+  const auto key = agency(caller).profile().BatchKey()->public_key();
+  if (!signature.ok() ||
+      !key.Verify("", AsBytes(request.message()), *signature).ok()) {
+    return Refusal(StatusCode::INVALID_ARGUMENT, "BAD_SIGNATURE");
+  }
+  const std::string commitment(AsText(message->commitment));
+  if (!commitment_.empty() && commitment_ != commitment) {
+    return Refusal(StatusCode::ALREADY_EXISTS, "COMMITMENT_DIFFERS");
+  }
+  policy::LedgerEntry entry = Entry(EntryKind::kPepper);
+  entry.sender = caller;
+  entry.recipient = message->address.to;
+  entry.subject = crypto::ToHex(message->commitment);
+  entry.detail["generation"] = absl::StrCat(message->address.generation);
+  const uint64_t index = Write(kPact, entry);
+  if (commitment_.empty()) {
+    commitment_ = commitment;
+    commitment_entry_ = index;
+  }
+  v1::PepperMessage packed;
+  packed.set_message(request.message());
+  packed.set_ciphertext(request.ciphertext());
+  packed.set_signature(request.signature());
+  peppers_.emplace_back(message->address.to, packed);
+  *response->mutable_receipt() = Receipt(kPact, index, request.known().size());
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeBroker::GetPepper(const std::string& caller,
+                                   const v1::GetPepperRequest&,
+                                   v1::GetPepperResponse* response) {
+  if (DomainOf(caller).role != crypto::Role::kMatching) {
+    return Refusal(StatusCode::PERMISSION_DENIED, "DOMAIN_SEALED");
+  }
+  if (commitment_.empty()) return grpc::Status::OK;
+  response->set_generation(1);
+  *response->mutable_commitment() = Receipt(kPact, commitment_entry_);
+  for (const auto& [to, message] : peppers_) {
+    response->add_delivered_to(to);
+    if (to == caller) *response->add_messages() = message;
+  }
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeBroker::AddChunk(const v1::SendChunkRequest& request,
+                                  Batch* batch) {
+  const std::string sender = batch->parsed.sender();
+  const std::string recipient = batch->parsed.recipient();
+  crypto::HpkeEnc enc = {};
+  std::copy(batch->enc.begin(), batch->enc.end(), enc.begin());
+  const crypto::Hash head =
+      crypto::BatchHeadHash(crypto::HeaderHash(AsBytes(batch->header)), enc);
+  v1::BatchChunk chunk;
+  chunk.set_chunk(request.chunk());
+  chunk.set_final(request.final());
+  chunk.set_count(request.count());
+  chunk.set_pseudonyms(request.pseudonyms());
+  chunk.set_sealed(request.sealed());
+  chunk.set_signature(request.signature());
+  batch->last_hash = crypto::ChunkHash(
+      head, request.chunk(), batch->last_hash, request.final(), request.count(),
+      crypto::Sha256(request.pseudonyms()), crypto::Sha256(request.sealed()));
+  const auto keys = *crypto::ConversionKeys::Derive(master_, DomainOf(sender),
+                                                    DomainOf(recipient));
+  const auto sent = crypto::ParseCiphertexts(AsBytes(request.pseudonyms()));
+  if (!sent.ok()) return Refusal(StatusCode::INVALID_ARGUMENT, "BAD_ELEMENT");
+  const auto converted = *crypto::Convert(keys, *sent);
+  chunk.set_converted(std::string(AsText(crypto::PackConverted(converted))));
+  const auto proof = *crypto::ProveConversion(
+      keys, *crypto::MulBase(*agency(recipient).profile().PseudonymKey()),
+      crypto::ConversionContext(head, request.chunk()), *sent, converted);
+  chunk.set_proof(proof.data(), proof.size());
+  batch->chunks.push_back(std::move(chunk));
+  return grpc::Status::OK;
+}
+
+uint64_t FakeBroker::WriteBatch(const Batch& batch) {
+  const v1::BatchHeader& header = batch.parsed;
+  policy::LedgerEntry entry = Entry(EntryKind::kBatch);
+  entry.version = header.agreement_version();
+  entry.digest = crypto::ToHex(AsBytes(header.agreement_digest()));
+  entry.flow = header.flow();
+  entry.purpose = header.purpose();
+  entry.method = header.method();
+  entry.dataset = header.dataset();
+  entry.sender = header.sender();
+  entry.recipient = header.recipient();
+  entry.records = header.record_count();
+  entry.subject = crypto::ToHex(batch.last_hash);
+  entry.manifest = crypto::ToHex(AsBytes(header.manifest_digest()));
+  entry.batch = crypto::ToHex(AsBytes(header.batch_id()));
+  return Write(kPact, entry);
+}
+
+grpc::Status FakeBroker::SendChunk(const std::string&,
+                                   const v1::SendChunkRequest& request,
+                                   v1::SendChunkResponse* response) {
+  Batch& batch = batches[request.batch_id()];
+  if (request.chunk() == 0 && batch.chunks.empty()) {
+    batch.header = request.header();
+    batch.enc = request.enc();
+    if (!batch.parsed.ParseFromString(batch.header) ||
+        batch.enc.size() != std::tuple_size_v<crypto::HpkeEnc>) {
+      return Refusal(StatusCode::INVALID_ARGUMENT, "BAD_HEADER");
+    }
+  }
+  if (request.chunk() > batch.chunks.size()) {
+    return Refusal(StatusCode::FAILED_PRECONDITION, "CHUNK_ORDER");
+  }
+  if (request.chunk() == batch.chunks.size()) {
+    grpc::Status added = AddChunk(request, &batch);
+    if (!added.ok()) return added;
+    if (request.final()) {
+      batch.accepted = true;
+      batch.entry = WriteBatch(batch);
+    }
+  } else if (batch.chunks[request.chunk()].signature() != request.signature()) {
+    return Refusal(StatusCode::ALREADY_EXISTS, "REPLAYED_DIFFERENTLY");
+  }
+  response->set_staged_chunks(static_cast<uint32_t>(batch.chunks.size()));
+  if (request.final()) {
+    *response->mutable_receipt() =
+        Receipt(kPact, batch.entry, request.known().size());
+  }
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeBroker::Receive(const std::string& caller,
+                                 const v1::ReceiveRequest&,
+                                 std::vector<v1::ReceiveResponse>* parts) {
+  for (const auto& [id, batch] : batches) {
+    if (!batch.accepted || batch.delivered ||
+        batch.parsed.recipient() != caller) {
+      continue;
+    }
+    v1::BatchStart* start = parts->emplace_back().mutable_start();
+    start->set_header(batch.header);
+    start->set_enc(batch.enc);
+    start->set_chunks(static_cast<uint32_t>(batch.chunks.size()));
+    *start->mutable_receipt() = Receipt(kPact, batch.entry);
+    const auto proof = *ledger().tree().ProveConsistency(
+        batch.parsed.view_size(), ledger().tree().size());
+    for (const crypto::Hash& hash : proof) {
+      start->add_view_consistency(hash.data(), hash.size());
+    }
+    for (const v1::BatchChunk& chunk : batch.chunks) {
+      *parts->emplace_back().mutable_chunk() = chunk;
+    }
+  }
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeBroker::Acknowledge(const std::string& caller,
+                                     const v1::AcknowledgeRequest& request,
+                                     v1::AcknowledgeResponse* response) {
+  const auto found = batches.find(request.batch_id());
+  if (found == batches.end()) {
+    return Refusal(StatusCode::NOT_FOUND, "BATCH_UNKNOWN");
+  }
+  Batch& batch = found->second;
+  crypto::HpkeEnc enc = {};
+  std::copy(batch.enc.begin(), batch.enc.end(), enc.begin());
+  std::string all;
+  for (const v1::BatchChunk& chunk : batch.chunks) all += chunk.converted();
+  const auto signature = crypto::ParseSignature(AsBytes(request.signature()));
+  if (!signature.ok() || request.final_hash() != AsText(batch.last_hash) ||
+      request.converted_hash() != AsText(crypto::Sha256(all)) ||
+      !crypto::VerifyDelivery(
+           agency(caller).profile().BatchKey()->public_key(),
+           crypto::BatchHeadHash(crypto::HeaderHash(AsBytes(batch.header)),
+                                 enc),
+           batch.last_hash, crypto::Sha256(all), *signature)
+           .ok()) {
+    return Refusal(StatusCode::INVALID_ARGUMENT, "BAD_SIGNATURE");
+  }
+  if (!batch.delivered) {
+    policy::LedgerEntry entry = Entry(EntryKind::kDelivery);
+    entry.sender = request.sender();
+    entry.recipient = caller;
+    entry.subject = crypto::ToHex(batch.last_hash);
+    batch.delivery = Write(kPact, entry);
+    batch.delivered = true;
+  }
+  *response->mutable_receipt() =
+      Receipt(kPact, batch.delivery, request.known().size());
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeBroker::GetCheckpoint(const std::string&,
+                                       const v1::GetCheckpointRequest& request,
+                                       v1::GetCheckpointResponse* response) {
+  if (ledgers_.count(request.ledger()) == 0) {
+    return Refusal(StatusCode::NOT_FOUND, "NO_LEDGER");
+  }
+  FakeLedger& log = *ledgers_.at(request.ledger());
+  const auto head = log.Latest(request.known().size(), {});
+  response->set_checkpoint(head->checkpoint);
+  for (const crypto::Hash& hash : head->consistency) {
+    response->add_consistency(hash.data(), hash.size());
+  }
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeBroker::ReadTile(const std::string&,
+                                  const v1::ReadTileRequest& request,
+                                  v1::ReadTileResponse* response) {
+  if (ledgers_.count(request.ledger()) == 0 || !request.entries()) {
+    return Refusal(StatusCode::NOT_FOUND, "NO_TILE");
+  }
+  const auto bytes =
+      ledgers_.at(request.ledger())->Entries(request.tile(), request.width());
+  response->set_content(std::string(AsText(*bytes)));
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeBroker::GetEntry(const std::string&,
+                                  const v1::GetEntryRequest& request,
+                                  v1::GetEntryResponse* response) {
+  const auto found = ledgers_.find(request.ledger());
+  if (found == ledgers_.end() ||
+      request.index() >= found->second->tree().size()) {
+    return Refusal(StatusCode::NOT_FOUND, "NO_ENTRY");
+  }
+  *response->mutable_receipt() =
+      Receipt(request.ledger(), request.index(), request.known().size());
+  return grpc::Status::OK;
+}
+
+}  // namespace entente::client
