@@ -54,9 +54,7 @@ absl::Status Propose(Session& session, const std::string& file) {
   const policy::CheckResult checked = policy::Check(file, *text);
   if (!checked.ok()) {
     return ToStatus({.what = absl::StrCat(file, " is no valid agreement"),
-                     .why = checked.diagnostics.empty()
-                                ? ""
-                                : checked.diagnostics.front().message,
+                     .why = checked.report,
                      .next = absl::StrCat("entente agreement check ", file),
                      .code = "AGREEMENT_INVALID"});
   }

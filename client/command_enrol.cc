@@ -145,6 +145,10 @@ absl::Status RunEnrol(Session& session, const EnrolOptions& options) {
   if (absl::Status s = CheckOptions(options, scheme); !s.ok()) return s;
   const absl::StatusOr<Profile> profile = session.OpenProfile();
   if (!profile.ok()) return profile.status();
+  if (profile->settings().role != ProfileRole::kSystem) {
+    return UsageError("only an agency's system enrols",
+                      "use the system's profile: --profile");
+  }
   const auto source = RowSource::Open(options.file, &session.in());
   if (!source.ok()) return source.status();
   const auto store = LocalStore::Open(*profile);

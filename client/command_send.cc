@@ -5,9 +5,11 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "client/csv_writer.h"
 #include "client/dealings.h"
+#include "client/error.h"
 #include "client/line_file.h"
 #include "client/outgoing_rows.h"
 #include "client/pepper_exchange.h"
@@ -82,7 +84,17 @@ absl::StatusOr<std::vector<std::string>> Recipients(
   const policy::Flow* flow = dealings.verified.FindFlow(options.flow);
   // Planning says what is wrong with an unknown flow.
   if (flow == nullptr) return std::vector<std::string>{""};
-  return RecipientsOf(*flow, dealings.profile.settings().agency);
+  const std::string& sender = dealings.profile.settings().agency;
+  std::vector<std::string> recipients = RecipientsOf(*flow, sender);
+  if (!recipients.empty()) return recipients;
+  return ToStatus(
+      {.what =
+           absl::StrCat(sender, " does not send in the flow ", options.flow),
+       .why = absl::StrCat("it goes from ", absl::StrJoin(flow->from, ", "),
+                           " to ", absl::StrJoin(flow->to, ", ")),
+       .next = "name a flow in which you send with --flow",
+       .code = "NO_FLOW",
+       .exit = ExitCode::kRefused});
 }
 
 // One for each recipient.
@@ -129,13 +141,18 @@ absl::Status SendBlocks(RowSource& rows,
     if (!block.ok()) return block.status();
     last = block->last;
     std::vector<BadRow> bad = block->bad;
+    absl::Status done;
     for (const auto& sending : sendings) {
-      absl::Status done = sending->Add(*block, &bad);
+      done = sending->Add(*block, &bad);
       if (done.ok() && last) done = sending->Finish();
-      if (!done.ok()) return After(done, *totals, sending->recipient());
+      if (done.ok()) continue;
+      done = After(done, *totals, sending->recipient());
+      break;
     }
-    *count += block->count;
+    // Also of a block that was not sent whole.
     if (absl::Status kept = refused->Add(bad); !kept.ok()) return kept;
+    if (!done.ok()) return done;
+    *count += block->count;
     progress.Show(*count, rows.share_read());
   }
   return absl::OkStatus();
@@ -191,6 +208,10 @@ absl::Status RunSend(Session& session, const SendOptions& options) {
   if (!map.ok()) return map.status();
   const absl::StatusOr<Profile> profile = session.OpenProfile();
   if (!profile.ok()) return profile.status();
+  if (profile->settings().role != ProfileRole::kSystem) {
+    return UsageError("only an agency's system sends",
+                      "use the system's profile: --profile");
+  }
   const auto rows = RowSource::Open(options.file, &session.in());
   if (!rows.ok()) return rows.status();
   const auto store = LocalStore::Open(*profile);

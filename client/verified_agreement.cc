@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "certs/signed_document.h"
 #include "client/error.h"
@@ -338,7 +339,9 @@ absl::StatusOr<VerifiedAgreement> FetchVerified(BrokerLink& link,
     return ToStatus(
         {.what = absl::StrCat("the agreement ", agreement, " version ",
                               document->version(), " is not in force"),
-         .why = document->missing.empty()
+         .why = absl::Now() >= document->agreement().valid.UntilInstant()
+                    ? "it has expired"
+                : document->missing.empty()
                     ? "it was not activated yet"
                     : absl::StrCat(document->missing.size(),
                                    " signatures are missing"),

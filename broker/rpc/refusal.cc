@@ -52,8 +52,12 @@ absl::Status Refuse(policy::Reason reason, absl::string_view detail,
 absl::Status Refuse(const policy::Decision& denied) {
   std::vector<Condition> conditions;
   for (const policy::Failure& failure : denied.failures) {
-    conditions.push_back(
-        {failure.Code(), failure.clause, failure.detail, failure.Remedy()});
+    const absl::string_view meaning = policy::InfoOf(failure.reason).meaning;
+    conditions.push_back({failure.Code(), failure.clause,
+                          failure.detail.empty()
+                              ? std::string(meaning)
+                              : absl::StrCat(meaning, ": ", failure.detail),
+                          failure.Remedy()});
   }
   if (conditions.empty()) return Refuse(policy::Reason::kInternal, "");
   return Refuse(policy::InfoOf(denied.failures.front().reason).status,

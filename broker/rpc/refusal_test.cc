@@ -28,6 +28,20 @@ TEST(Refusal, CarriesEveryConditionToTheCaller) {
   EXPECT_EQ(refusal.conditions(1).clause(), "valid.until");
 }
 
+TEST(Refusal, SaysInASentenceWhatADecisionFound) {
+  policy::Decision denied;
+  denied.failures.push_back({policy::Reason::kMissing, "case_reference",
+                             "flows[0] crimes.require", ""});
+  denied.failures.push_back(
+      {policy::Reason::kPurposeNotInAgreement, "", "purposes", "gossip"});
+  const absl::Status status = Refuse(denied);
+  EXPECT_EQ(status.message(), policy::InfoOf(policy::Reason::kMissing).meaning);
+  const std::vector<Condition> conditions = ConditionsOf(status);
+  ASSERT_EQ(conditions.size(), 2u);
+  EXPECT_EQ(conditions[0].reason, "MISSING:case_reference");
+  EXPECT_EQ(conditions[1].detail, "the agreement has no such purpose: gossip");
+}
+
 TEST(Refusal, NamesItsLedgerEntry) {
   const absl::Status status = RecordedAt(
       Refuse(policy::Reason::kNoAgreement, "no such agreement"), "broker", 7);

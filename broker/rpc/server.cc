@@ -34,6 +34,10 @@ absl::StatusOr<KeyPair> ReadKeyPair(const Config& config) {
     return absl::Status(status.code(),
                         absl::StrCat(file, ": ", status.message()));
   };
+  if (absl::Status is_private = CheckPrivate(config.private_key);
+      !is_private.ok()) {
+    return is_private;
+  }
   absl::StatusOr<std::string> certificate =
       ReadFile(config.certificate, kMaxCertificateBytes);
   if (!certificate.ok()) return certificate.status();

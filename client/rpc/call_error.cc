@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/error.h"
@@ -53,16 +54,38 @@ void ReadRefusal(const v1::Refusal& refusal, Failure* failure) {
   failure->entry = refusal.entry_index();
 }
 
+// Whether a broker took the connection and closed it before the first call. In
+// TLS 1.3 it judges the certificate only after the client's handshake is done,
+// and gRPC tells no more than this.
+bool IsRefusedLogin(const grpc::Status& status) {
+  if (status.error_code() != grpc::StatusCode::UNAVAILABLE) return false;
+  const std::string& message = status.error_message();
+  return absl::StrContains(message, "failed to connect to all addresses") &&
+         absl::StrContains(message, "Socket closed");
+}
+
 Failure WithoutDetails(const grpc::Status& status) {
   Failure failure;
   failure.exit = ExitOf(status.error_code());
+  if (IsRefusedLogin(status)) {
+    failure.what = "the broker closed the connection before the first call";
+    failure.why =
+        "it does so when a certificate does not count, and does not say why";
+    failure.next =
+        "check that this certificate is in date and not revoked, that your "
+        "agency's registered root issued it, and that the operator has "
+        "registered your agency; if all that holds, the broker may have been "
+        "stopping: try again";
+    failure.code = "LOGIN_REFUSED";
+    failure.exit = ExitCode::kNotAuthenticated;
+    return failure;
+  }
   if (failure.exit == ExitCode::kUnavailable) {
     failure.what = "the broker cannot be reached, or closed the connection";
     failure.why = status.error_message();
     failure.next =
-        "check that it runs at the profile's address, that this certificate "
-        "is in date and not revoked, and that the operator has registered "
-        "your agency; then try again";
+        "check that it runs at the profile's address and that this "
+        "certificate is in date and not revoked; then try again";
     failure.code = "UNAVAILABLE";
     return failure;
   }

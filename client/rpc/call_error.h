@@ -12,9 +12,9 @@ namespace entente::client {
 
 // A Failure (client/error.h) with the broker's reason as its code, every failed
 // condition with its clause as why, the remedies as next, and the entry of the
-// refusal. OK stays OK. A broker that cannot be reached, or that closes the
-// connection without a word, becomes UNAVAILABLE with what to look at. Total:
-// details that cannot be read are left out.
+// refusal. OK stays OK. A broker that closes the connection before the first
+// call becomes LOGIN_REFUSED (exit 4), one that cannot be reached UNAVAILABLE,
+// both with what to look at. Total: details that cannot be read are left out.
 absl::Status FromGrpc(const grpc::Status& status);
 
 }  // namespace entente::client

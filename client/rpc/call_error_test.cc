@@ -53,6 +53,22 @@ TEST(FromGrpc, SaysWhatToLookAtWhenTheBrokerIsAway) {
   EXPECT_THAT(failure.next, HasSubstr("certificate"));
 }
 
+TEST(FromGrpc, TellsARefusedLoginFromABrokerThatIsAway) {
+  const Failure refused = FromStatus(FromGrpc(grpc::Status(
+      grpc::StatusCode::UNAVAILABLE,
+      "failed to connect to all addresses; last error: UNAVAILABLE: "
+      "ipv4:127.0.0.1:7443: Socket closed")));
+  EXPECT_EQ(refused.code, "LOGIN_REFUSED");
+  EXPECT_EQ(refused.exit, ExitCode::kNotAuthenticated);
+  EXPECT_THAT(refused.next, HasSubstr("registered"));
+  const Failure away = FromStatus(FromGrpc(
+      grpc::Status(grpc::StatusCode::UNAVAILABLE,
+                   "failed to connect to all addresses; last error: UNKNOWN: "
+                   "ipv4:127.0.0.1:7443: Connection refused")));
+  EXPECT_EQ(away.code, "UNAVAILABLE");
+  EXPECT_EQ(away.exit, ExitCode::kUnavailable);
+}
+
 TEST(FromGrpc, MapsCodesToExitCodes) {
   const std::pair<grpc::StatusCode, ExitCode> cases[] = {
       {grpc::StatusCode::UNAUTHENTICATED, ExitCode::kNotAuthenticated},
