@@ -117,7 +117,9 @@ int Serve(const Config& config, Broker* broker, JsonLog* log,
               crypto::ToBase64(broker->context().ledgers->public_key())},
              {"version", kVersion}});
   int signal = 0;
-  sigwait(&signals, &signal);
+  while (sigwait(&signals, &signal) == 0 && signal == SIGHUP) {
+    (*server)->RenewCertificate();
+  }
   log->Info("draining", {{"signal", signal}});
   (*server)->Stop(absl::Seconds(config.drain_seconds));
   return 0;
@@ -141,6 +143,7 @@ int Main(int argc, char** argv) {
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
 

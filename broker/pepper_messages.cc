@@ -45,6 +45,35 @@ absl::StatusOr<crypto::PepperMessage> ParseMessage(
   return message;
 }
 
+// Whether the recipient of one of `rows` can open it and believe its signature:
+// the bundle that it is sealed to and the key that signed it are in force. Both
+// may have been renewed since; then it must be left again.
+bool AnyOfUse(Transaction& transaction, const certs::KeyManifest& keys,
+              const std::vector<PepperMessageRow>& rows) {
+  for (const PepperMessageRow& row : rows) {
+    const auto message =
+        crypto::ParsePepperMessage(row.message, row.ciphertext);
+    const auto to = keys.bundles.find(row.recipient);
+    const auto from = keys.bundles.find(row.sender);
+    if (!message.ok() || to == keys.bundles.end() ||
+        from == keys.bundles.end() ||
+        to->second != crypto::ToHex(message->address.recipient_bundle)) {
+      continue;
+    }
+    const auto digest = crypto::FromHex(from->second);
+    if (!digest.ok()) continue;
+    const auto bundle = LoadBundle(transaction, *digest, row.sender);
+    const auto signature = crypto::ParseSignature(row.signature);
+    if (bundle.ok() && signature.ok() &&
+        bundle->batch_key
+            .Verify("", absl::MakeConstSpan(row.message), *signature)
+            .ok()) {
+      return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 absl::Status PseudonymsService::PutPepper(const Caller& caller,
@@ -240,7 +269,12 @@ absl::Status PseudonymsService::DoGet(const Caller& caller,
             peppers.Recipients(request.agreement(), latest->generation);
         if (!delivered.ok()) return delivered.status();
         for (const std::string& agency : *delivered) {
-          response->add_delivered_to(agency);
+          const auto sent = peppers.MessagesTo(request.agreement(),
+                                               latest->generation, agency);
+          if (!sent.ok()) return sent.status();
+          if (AnyOfUse(transaction, (*manifest)->content, *sent)) {
+            response->add_delivered_to(agency);
+          }
         }
         return absl::OkStatus();
       });

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/error.h"
+#include "client/key_sets.h"
 #include "crypto/hex.h"
 #include "crypto/printed_pseudonym.h"
 #include "crypto/seal.h"
@@ -149,14 +150,13 @@ absl::Status NotOpened(const absl::Status& why) {
 }  // namespace
 
 absl::StatusOr<RecipientSecrets> RecipientSecrets::Load(
-    const Profile& profile) {
-  auto kem = profile.KemKey();
-  if (!kem.ok()) return kem.status();
-  auto y = profile.PseudonymKey();
-  if (!y.ok()) return y.status();
+    const Profile& profile, const certs::KeyBundle* own) {
+  auto keys = KeysOf(profile, own);
+  if (!keys.ok()) return keys.status();
   auto print = profile.PrintKey();
   if (!print.ok()) return print.status();
-  return RecipientSecrets{*std::move(kem), *std::move(y), *std::move(print)};
+  return RecipientSecrets{std::move(keys->kem), std::move(keys->y),
+                          *std::move(print)};
 }
 
 absl::StatusOr<OpenedBatch> OpenBatch(const ArrivedBatch& arrived,

@@ -23,8 +23,10 @@ struct RecipientSecrets {
   crypto::SecretScalar y;
   crypto::Secret print_key;
 
-  // As Profile's accessors.
-  static absl::StatusOr<RecipientSecrets> Load(const Profile& profile);
+  // Those of `own`, the agency's bundle under which a batch was sealed. As
+  // KeysOf and Profile's accessors.
+  static absl::StatusOr<RecipientSecrets> Load(const Profile& profile,
+                                               const certs::KeyBundle* own);
 };
 
 // What applications get.

@@ -10,6 +10,7 @@
 #include "certs/signed_document.h"
 #include "client/connected.h"
 #include "client/durable_file.h"
+#include "client/key_sets.h"
 #include "client/rpc/receipts.h"
 
 namespace entente::client {
@@ -21,30 +22,26 @@ constexpr uint64_t kMaxDays = 800;
 struct RequestOptions {
   uint64_t days = 365;
   std::string out;
+  bool make_new = false;
 };
 
-// The public half of the profile's keys, from this second on.
-absl::StatusOr<std::string> BundleOf(const Profile& profile, uint64_t days) {
-  const auto batch = profile.BatchKey();
-  if (!batch.ok()) return batch.status();
-  const auto kem = profile.KemKey();
-  if (!kem.ok()) return kem.status();
-  const auto y = profile.PseudonymKey();
-  if (!y.ok()) return y.status();
-  const auto point = crypto::MulBase(*y);
+// The public half of `keys`, from this second on.
+absl::StatusOr<std::string> BundleOf(const Profile& profile, const KeySet& keys,
+                                     uint64_t days) {
+  const auto point = crypto::MulBase(keys.y);
   if (!point.ok()) return point.status();
   const auto owner = crypto::OwnerOfY(profile.settings().agency);
   if (!owner.ok()) return owner.status();
-  const auto proof = crypto::ProvePossession(*y, *owner);
+  const auto proof = crypto::ProvePossession(keys.y, *owner);
   if (!proof.ok()) return proof.status();
   std::array<uint8_t, 32> kem_key;
-  const absl::Span<const uint8_t> bytes = kem->public_key().bytes();
+  const absl::Span<const uint8_t> bytes = keys.kem.public_key().bytes();
   std::copy(bytes.begin(), bytes.end(), kem_key.begin());
   const absl::Time start =
       absl::FromUnixSeconds(absl::ToUnixSeconds(absl::Now()));
   return certs::PrintKeyBundle(
       {.agency = profile.settings().agency,
-       .batch_key = batch->public_key(),
+       .batch_key = keys.batch.public_key(),
        .kem_key = kem_key,
        .y = *point,
        .y_proof = *proof,
@@ -55,7 +52,11 @@ absl::StatusOr<std::string> BundleOf(const Profile& profile, uint64_t days) {
 absl::Status RequestKeys(Session& session, const RequestOptions& options) {
   const absl::StatusOr<Profile> profile = session.OpenProfile();
   if (!profile.ok()) return profile.status();
-  const absl::StatusOr<std::string> bundle = BundleOf(*profile, options.days);
+  const absl::StatusOr<KeySet> keys =
+      options.make_new ? MakeNewKeys(*profile) : NewestKeys(*profile);
+  if (!keys.ok()) return keys.status();
+  const absl::StatusOr<std::string> bundle =
+      BundleOf(*profile, *keys, options.days);
   if (!bundle.ok()) return bundle.status();
   const std::string digest =
       crypto::ToHex(certs::KeyBundleDigest(crypto::AsBytes(*bundle)));
@@ -168,6 +169,10 @@ void RegisterKeysCommands(Command& root) {
       .Number("--days", "N", "How long they are to be valid", &options->days, 1,
               kMaxDays)
       .Required("--out", "FILE", "Where to write it, or -", &options->out)
+      .Flag("--new",
+            "Makes new keys first; the old ones open what was sealed to them, "
+            "and are used until the new bundle is published",
+            &options->make_new)
       .Does(Effect::kMutates, Prints::kOne, [options](Session& session) {
         return RequestKeys(session, *options);
       });

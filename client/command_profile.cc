@@ -7,6 +7,8 @@
 #include "certs/certificate.h"
 #include "certs/identity.h"
 #include "client/durable_file.h"
+#include "client/expiry.h"
+#include "client/profile_renewal.h"
 #include "crypto/hex.h"
 
 namespace entente::client {
@@ -221,12 +223,76 @@ void RegisterInit(Command& group) {
             [options](Session& session) { return Init(session, *options); });
 }
 
+struct RenewOptions {
+  std::string certificate;
+  std::string key;
+};
+
+absl::StatusOr<NewPair> ReadNewPair(const Profile& profile,
+                                    const RenewOptions& options) {
+  const auto pem = ReadFile(options.certificate, certs::kMaxPemBytes);
+  if (!pem.ok()) return pem.status();
+  auto chain = certs::Certificate::ChainFromPem(*pem);
+  if (!chain.ok()) return Annotate(chain.status(), options.certificate);
+  // A certificate that was issued for the key that is there needs no other.
+  const std::string file =
+      options.key.empty() ? profile.Path("key.pem") : options.key;
+  if (absl::Status checked = CheckPrivate(file); !checked.ok()) return checked;
+  auto key_pem = ReadFile(file, certs::kMaxPemBytes);
+  if (!key_pem.ok()) return key_pem.status();
+  auto key = certs::PrivateKey::FromPem(*key_pem);
+  sodium_memzero(key_pem->data(), key_pem->size());
+  if (!key.ok()) return Annotate(key.status(), file);
+  return NewPair{*std::move(chain), *std::move(key)};
+}
+
+absl::Status Renew(Session& session, const RenewOptions& options) {
+  const absl::StatusOr<Profile> profile = session.OpenProfile();
+  if (!profile.ok()) return profile.status();
+  const absl::StatusOr<NewPair> pair = ReadNewPair(*profile, options);
+  if (!pair.ok()) return pair.status();
+  const absl::Time now = absl::Now();
+  if (absl::Status good = CheckPair(*profile, *pair, now); !good.ok()) {
+    return good;
+  }
+  if (absl::Status swapped = SwapPair(*profile, *pair); !swapped.ok()) {
+    return swapped;
+  }
+  const certs::Certificate& leaf = pair->chain.front();
+  session.out().Print({{"profile", profile->name()},
+                       {"uri", leaf.Identity()->ToUri()},
+                       {"fingerprint", leaf.Fingerprint()},
+                       {"not_after", InstantText(leaf.NotAfter())},
+                       {"days", DaysLeft(leaf.NotAfter(), now)}});
+  session.out().Say(
+      "next: entente doctor; and if anybody else may have had the old key: "
+      "entente agency revoke");
+  return absl::OkStatus();
+}
+
+void RegisterRenew(Command& group) {
+  auto options = std::make_shared<RenewOptions>();
+  group
+      .Sub("renew", "Replaces the certificate and its key, if they are good",
+           "entente profile renew --certificate certificate.pem --key key.pem")
+      .Required("--certificate", "FILE",
+                "The new certificate, and what stands between it and the root",
+                &options->certificate)
+      .Option("--key", "FILE",
+              "Its private key, readable by you alone; the present one if "
+              "left out",
+              &options->key)
+      .Does(Effect::kMutates, Prints::kOne,
+            [options](Session& session) { return Renew(session, *options); });
+}
+
 }  // namespace
 
 void RegisterProfileCommands(Command& root) {
   Command group = root.Sub("profile", "The folder that you work with",
                            "entente profile show");
   RegisterInit(group);
+  RegisterRenew(group);
   group.Sub("show", "What stands in it; no secrets", "entente profile show")
       .Does(Effect::kReads, Prints::kOne, [](Session& session) -> absl::Status {
         const absl::StatusOr<Profile> profile = session.OpenProfile();

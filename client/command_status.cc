@@ -4,7 +4,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "certs/key_bundle.h"
 #include "client/connected.h"
+#include "client/expiry.h"
+#include "crypto/dsse.h"
 
 namespace entente::client {
 namespace {
@@ -16,6 +19,47 @@ Record Describe(const v1::AgreementSummary& agreement) {
           {"until", TimeText(agreement.until_time())},
           {"waiting_batches", agreement.waiting_batches()},
           {"ledger_size", agreement.ledger_size()}};
+}
+
+// The agency's bundle in force, as the broker has it. NotFound if it has none.
+absl::StatusOr<certs::KeyBundle> OwnBundle(const Connected& connected) {
+  v1::GetKeyBundleRequest request;
+  request.set_agency(connected.profile.settings().agency);
+  const auto response = Call(connected.link->directory(),
+                             &v1::Directory::Stub::GetKeyBundle, request);
+  if (!response.ok()) return response.status();
+  const auto envelope = crypto::ParseEnvelope(response->envelope());
+  if (!envelope.ok()) return envelope.status();
+  return certs::ParseKeyBundle(envelope->payload);
+}
+
+// What of this profile, and of what the broker says, will run out.
+std::vector<Term> TermsOf(const Connected& connected,
+                          const v1::GetStatusResponse& response) {
+  const ProfileSettings& settings = connected.profile.settings();
+  std::vector<Term> terms = {
+      {"CERTIFICATE_EXPIRES", "this profile's certificate",
+       connected.link->chain().front().NotAfter(),
+       "have one issued, then: entente profile renew --certificate FILE --key "
+       "FILE"}};
+  if (settings.role == ProfileRole::kOperator) return terms;
+  if (const auto bundle = OwnBundle(connected); bundle.ok()) {
+    terms.push_back({"BUNDLE_EXPIRES",
+                     absl::StrCat("the key bundle of ", settings.agency),
+                     bundle->not_after,
+                     "with the system's profile: entente keys request --new "
+                     "--out FILE; then a signatory: entente keys publish "
+                     "FILE"});
+  }
+  for (const v1::AgreementSummary& agreement : response.agreements()) {
+    if (agreement.state() != "active") continue;
+    terms.push_back({"AGREEMENT_ENDS",
+                     absl::StrCat("the agreement ", agreement.agreement()),
+                     absl::FromUnixSeconds(agreement.until_time().seconds()),
+                     "propose its next version, and have all sign it: entente "
+                     "agreement propose FILE"});
+  }
+  return terms;
 }
 
 absl::Status Status(Session& session) {
@@ -31,6 +75,11 @@ absl::Status Status(Session& session) {
                            absl::MakeConstSpan(settings.ledger_key);
   const absl::Duration left =
       connected->link->chain().front().NotAfter() - absl::Now();
+  const std::vector<Warning> warnings =
+      WarningsOf(TermsOf(*connected, *response), absl::Now());
+  std::vector<Value> warned;
+  for (const Warning& warning : warnings)
+    warned.emplace_back(ToRecord(warning));
   std::vector<Value> agreements;
   for (const v1::AgreementSummary& agreement : response->agreements()) {
     agreements.emplace_back(Describe(agreement));
@@ -42,7 +91,12 @@ absl::Status Status(Session& session) {
                        {"ledger_key_matches", matches},
                        {"certificate_days", absl::ToInt64Hours(left) / 24},
                        {"broker_ledger_size", response->broker_ledger_size()},
+                       {"warnings", std::move(warned)},
                        {"agreements", std::move(agreements)}});
+  for (const Warning& warning : warnings) {
+    session.out().Say(
+        absl::StrCat("warning: ", warning.what, "; next: ", warning.next));
+  }
   if (matches) return absl::OkStatus();
   return VerificationError(
       "the broker is not the one of this profile",

@@ -8,6 +8,7 @@
 #include "client/command_audit_read.h"
 #include "client/command_audit_verify.h"
 #include "client/command_ca.h"
+#include "client/command_doctor.h"
 #include "client/command_enrol.h"
 #include "client/command_keys.h"
 #include "client/command_profile.h"
@@ -47,6 +48,7 @@ std::vector<Registration> AllCommands() {
           RegisterAuditCommands,
           RegisterReceive,
           RegisterStatusCommand,
+          RegisterDoctor,
           RegisterEnrol,
           RegisterSend};
 }

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/error.h"
+#include "client/key_sets.h"
 #include "client/rpc/connection.h"
 #include "client/rpc/receipts.h"
 #include "crypto/hex.h"
@@ -52,6 +53,12 @@ absl::StatusOr<crypto::Hash> HashOf(absl::string_view hex) {
   }
   std::copy(bytes->begin(), bytes->end(), hash.begin());
   return hash;
+}
+
+// The agency's own keys that the agreement lists.
+absl::StatusOr<KeySet> OwnKeys(const Dealings& dealings) {
+  const std::string& agency = dealings.profile.settings().agency;
+  return KeysOf(dealings.profile, dealings.verified.FindBundle(agency));
 }
 
 absl::StatusOr<crypto::PepperAddress> AddressOf(const Dealings& dealings,
@@ -143,10 +150,10 @@ absl::Status Leave(const Dealings& dealings, const crypto::Secret& pepper,
   if (!recipient.ok()) return recipient.status();
   const auto sealed = crypto::SealPepper(*address, pepper, *recipient);
   if (!sealed.ok()) return sealed.status();
-  const absl::StatusOr<crypto::SigningKey> key = dealings.profile.BatchKey();
-  if (!key.ok()) return key.status();
+  const absl::StatusOr<KeySet> keys = OwnKeys(dealings);
+  if (!keys.ok()) return keys.status();
   // The message begins with its own label.
-  const crypto::Signature signature = key->Sign("", sealed->message);
+  const crypto::Signature signature = keys->batch.Sign("", sealed->message);
   const absl::StatusOr<KeptCheckpoint> known = dealings.view.Known();
   if (!known.ok()) return known.status();
   v1::PutPepperRequest request;
@@ -271,11 +278,11 @@ absl::StatusOr<crypto::Secret> Held(const Dealings& dealings,
   if (!found.ok() && !absl::IsNotFound(found.status())) return found;
   std::string trouble;
   if (!found.ok() || crypto::PepperCommitment(*found) != standing.commitment) {
-    const absl::StatusOr<crypto::KemKey> kem = dealings.profile.KemKey();
-    if (!kem.ok()) return kem.status();
+    const absl::StatusOr<KeySet> keys = OwnKeys(dealings);
+    if (!keys.ok()) return keys.status();
     found = absl::NotFoundError("");
     for (const v1::PepperMessage& message : standing.answer.messages()) {
-      found = Open(dealings, standing, message, *kem);
+      found = Open(dealings, standing, message, keys->kem);
       if (found.ok()) break;
       trouble =
           absl::StrCat("a message is of no use: ", found.status().message());

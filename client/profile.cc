@@ -12,6 +12,7 @@
 #include "client/durable_file.h"
 #include "client/error.h"
 #include "client/key_file.h"
+#include "client/profile_renewal.h"
 
 namespace entente::client {
 namespace {
@@ -101,6 +102,9 @@ absl::StatusOr<Profile> Profile::Open(const std::string& folder) {
   const absl::StatusOr<ProfileSettings> settings = ParseSettings(*text, path);
   if (!settings.ok()) return settings.status();
   Profile profile(folder, *settings);
+  if (absl::Status finished = FinishSwap(folder); !finished.ok()) {
+    return finished;
+  }
   for (const absl::string_view file : kPrivate) {
     const absl::Status checked = CheckPrivate(profile.Path(file));
     if (!checked.ok() && !absl::IsNotFound(checked)) return checked;

@@ -6,7 +6,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "certs/key_bundle.h"
+#include "client/earlier_manifest.h"
 #include "client/error.h"
+#include "client/key_sets.h"
 #include "client/pepper_exchange.h"
 #include "client/rpc/connection.h"
 #include "client/rpc/receipts.h"
@@ -100,13 +102,12 @@ absl::StatusOr<bool> AddPart(v1::ReceiveResponse part, bool* begun,
 
 Receiver::Receiver(const Profile& profile, std::unique_ptr<BrokerLink> link,
                    std::unique_ptr<LocalStore> store,
-                   VerifiedAgreement agreement, RecipientSecrets secrets,
-                   crypto::SigningKey batch_key, crypto::NoteKey ledger_key)
+                   VerifiedAgreement agreement, crypto::SigningKey batch_key,
+                   crypto::NoteKey ledger_key)
     : profile_(profile),
       link_(std::move(link)),
       store_(std::move(store)),
       agreement_(std::move(agreement)),
-      secrets_(std::move(secrets)),
       batch_key_(std::move(batch_key)),
       ledger_key_(std::move(ledger_key)),
       source_(&link_->ledger(), agreement_.id()),
@@ -124,10 +125,6 @@ absl::StatusOr<std::unique_ptr<Receiver>> Receiver::Open(
 absl::StatusOr<std::unique_ptr<Receiver>> Receiver::Open(
     const Profile& profile, std::unique_ptr<BrokerLink> link,
     const std::string& agreement) {
-  auto secrets = RecipientSecrets::Load(profile);
-  if (!secrets.ok()) return secrets.status();
-  auto batch_key = profile.BatchKey();
-  if (!batch_key.ok()) return batch_key.status();
   auto store = LocalStore::Open(profile);
   if (!store.ok()) return store.status();
   auto ledger_key = LedgerKey(profile, agreement);
@@ -137,9 +134,13 @@ absl::StatusOr<std::unique_ptr<Receiver>> Receiver::Open(
   if (!verified.ok()) return verified.status();
   const auto manifest = HashFromHex(verified->manifest_digest);
   if (!manifest.ok()) return manifest.status();
+  // Deliveries are signed with the keys in force, of old batches too.
+  auto own =
+      client::KeysOf(profile, verified->FindBundle(profile.settings().agency));
+  if (!own.ok()) return own.status();
   auto receiver = std::unique_ptr<Receiver>(new Receiver(
-      profile, std::move(link), *std::move(store), *std::move(verified),
-      *std::move(secrets), *std::move(batch_key), *std::move(ledger_key)));
+      profile, *std::move(link), *std::move(store), *std::move(verified),
+      std::move(own->batch), *std::move(ledger_key)));
   receiver->keys_[*manifest] = {receiver->agreement_.manifest, *manifest,
                                 receiver->agreement_.bundles};
   return receiver;
@@ -235,7 +236,8 @@ absl::StatusOr<Receiver::Taken> Receiver::Accept(const ArrivedBatch& arrived,
   }
   const auto known = RegisterOf(header.agreement_version());
   if (!known.ok()) return known.status();
-  const auto keys = KeysOf(ToHash(header.manifest_digest()));
+  const auto keys =
+      KeysOf(ToHash(header.manifest_digest()), header.agreement_version());
   if (!keys.ok()) return keys.status();
   const auto batch =
       VerifyBatch(arrived, header,
@@ -246,8 +248,10 @@ absl::StatusOr<Receiver::Taken> Receiver::Accept(const ArrivedBatch& arrived,
   }
   // Opened also if it came before: the delivery that is signed again says that
   // it was good.
+  const auto secrets = SecretsOf(**keys);
+  if (!secrets.ok()) return secrets.status();
   const auto opened =
-      OpenBatch(arrived, *batch, secrets_, store_->pseudonyms());
+      OpenBatch(arrived, *batch, **secrets, store_->pseudonyms());
   if (!opened.ok()) return opened.status();
 
   Taken taken;
@@ -325,52 +329,42 @@ absl::StatusOr<std::shared_ptr<const policy::Register>> Receiver::RegisterOf(
   return verified->reg;
 }
 
-absl::StatusOr<const BatchKeys*> Receiver::KeysOf(
-    const crypto::Hash& manifest) {
+absl::StatusOr<const BatchKeys*> Receiver::KeysOf(const crypto::Hash& manifest,
+                                                  uint32_t version) {
   const auto it = keys_.find(manifest);
   if (it != keys_.end()) return &it->second;
-  absl::StatusOr<BatchKeys> earlier = EarlierKeys(manifest);
-  if (!earlier.ok()) return earlier.status();
-  return &(keys_[manifest] = *std::move(earlier));
+  auto earlier = FetchEarlierManifest(*link_, profile_, agreement_.id(),
+                                      version, manifest);
+  if (!earlier.ok()) {
+    if (absl::IsUnavailable(earlier.status())) return earlier.status();
+    return VerificationError(
+        "the batch names a key manifest that was never verified here, and "
+        "cannot be now",
+        std::string(earlier.status().message()));
+  }
+  return &(keys_[manifest] = {std::move(earlier->manifest), manifest,
+                              std::move(earlier->bundles)});
 }
 
-absl::StatusOr<BatchKeys> Receiver::EarlierKeys(const crypto::Hash& manifest) {
-  const auto pinned = store_->knowledge().ManifestOf(agreement_.id(), manifest);
-  if (!pinned.ok()) return pinned.status();
-  if (!pinned->has_value()) {
-    return VerificationError(
-        "the batch names a key manifest that was never verified here",
-        crypto::ToHex(manifest));
+absl::StatusOr<const RecipientSecrets*> Receiver::SecretsOf(
+    const BatchKeys& keys) {
+  const auto it = secrets_.find(keys.manifest_digest);
+  if (it != secrets_.end()) return &it->second;
+  const auto own = keys.bundles.find(profile_.settings().agency);
+  auto secrets = RecipientSecrets::Load(
+      profile_, own == keys.bundles.end() ? nullptr : &own->second);
+  if (absl::IsNotFound(secrets.status())) {
+    // About this batch alone: others may be sealed to keys that are there.
+    return ToStatus({.what = "the batch is sealed to keys that are not here",
+                     .why = std::string(secrets.status().message()),
+                     .next = "restore the folder keys/ of the profile from a "
+                             "backup; the batch stays at the broker",
+                     .code = "KEYS_MISSING",
+                     .exit = ExitCode::kVerificationFailed});
   }
-  absl::StatusOr<certs::KeyManifest> parsed = certs::ParseKeyManifest(**pinned);
-  if (!parsed.ok()) return parsed.status();
-  BatchKeys keys = {*std::move(parsed), manifest, {}};
-  for (const auto& [agency, hex] : keys.manifest.bundles) {
-    const auto party = agreement_.agreement->parties.find(agency);
-    if (party == agreement_.agreement->parties.end()) continue;
-    const absl::StatusOr<crypto::Hash> digest = HashFromHex(hex);
-    if (!digest.ok()) return digest.status();
-    v1::GetKeyBundleRequest request;
-    request.set_agency(agency);
-    request.set_bundle_digest(digest->data(), digest->size());
-    const auto response =
-        Call(link_->directory(), &v1::Directory::Stub::GetKeyBundle, request);
-    if (!response.ok()) return response.status();
-    const auto envelope = crypto::ParseEnvelope(response->envelope());
-    if (!envelope.ok() ||
-        certs::KeyBundleDigest(envelope->payload) != *digest) {
-      return VerificationError("the broker serves another key bundle",
-                               absl::StrCat("of ", agency));
-    }
-    auto bundle = certs::VerifyKeyBundle(*envelope, party->second.root);
-    if (!bundle.ok() || bundle->agency != agency) {
-      return VerificationError(
-          absl::StrCat("the key bundle of ", agency, " is not endorsed"),
-          std::string(bundle.status().message()));
-    }
-    keys.bundles.emplace(agency, *std::move(bundle));
-  }
-  return keys;
+  if (!secrets.ok()) return secrets.status();
+  return &secrets_.emplace(keys.manifest_digest, *std::move(secrets))
+              .first->second;
 }
 
 absl::Status Receiver::Link(const KeptCheckpoint& checkpoint) {

@@ -100,8 +100,7 @@ class Receiver {
 
   Receiver(const Profile& profile, std::unique_ptr<BrokerLink> link,
            std::unique_ptr<LocalStore> store, VerifiedAgreement agreement,
-           RecipientSecrets secrets, crypto::SigningKey batch_key,
-           crypto::NoteKey ledger_key);
+           crypto::SigningKey batch_key, crypto::NoteKey ledger_key);
 
   absl::Status Stream(BatchSink& sink, grpc::ClientContext* context,
                       ReceiveReport* report);
@@ -117,10 +116,13 @@ class Receiver {
   // The version that a header names, verified.
   absl::StatusOr<std::shared_ptr<const policy::Register>> RegisterOf(
       uint32_t version);
-  // The keys under the manifest that a header names: the one in force, or one
-  // that was pinned before it.
-  absl::StatusOr<const BatchKeys*> KeysOf(const crypto::Hash& manifest);
-  absl::StatusOr<BatchKeys> EarlierKeys(const crypto::Hash& manifest);
+  // The keys under the manifest and version that a header names: those in
+  // force, or earlier ones, since bundles are renewed while batches wait.
+  absl::StatusOr<const BatchKeys*> KeysOf(const crypto::Hash& manifest,
+                                          uint32_t version);
+  // The secrets under the agency's own bundle in `keys`: an old batch needs old
+  // ones.
+  absl::StatusOr<const RecipientSecrets*> SecretsOf(const BatchKeys& keys);
   // Proves that `checkpoint` and what this client saw before lie on one
   // history, and keeps what was seen.
   absl::Status Link(const KeptCheckpoint& checkpoint);
@@ -129,13 +131,13 @@ class Receiver {
   const std::unique_ptr<BrokerLink> link_;
   const std::unique_ptr<LocalStore> store_;
   const VerifiedAgreement agreement_;
-  const RecipientSecrets secrets_;
   const crypto::SigningKey batch_key_;
   const crypto::NoteKey ledger_key_;
   GrpcLedgerSource source_;
   LedgerView view_;
   std::map<uint32_t, std::shared_ptr<const policy::Register>> registers_;
   std::map<crypto::Hash, BatchKeys> keys_;
+  std::map<crypto::Hash, RecipientSecrets> secrets_;  // by manifest
 };
 
 }  // namespace entente::client

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/batch_builder.h"
 #include "client/csv_writer.h"
+#include "client/key_sets.h"
 #include "client/shift_key.h"
 #include "client/stop_signal.h"
 #include "crypto/hex.h"
@@ -26,15 +27,17 @@ absl::StatusOr<std::unique_ptr<Sending>> Sending::Begin(
   absl::StatusOr<SendPlan> plan = PlanSending(
       dealings.verified, *view, dealings.link.Now(), options.request, std::move(shift));
   if (!plan.ok()) return plan.status();
-  absl::StatusOr<crypto::SigningKey> key = dealings.profile.BatchKey();
-  if (!key.ok()) return key.status();
+  absl::StatusOr<KeySet> keys =
+      KeysOf(dealings.profile,
+             dealings.verified.FindBundle(dealings.profile.settings().agency));
+  if (!keys.ok()) return keys.status();
   auto sent_rows = dealings.store.BeginSending(
       {dealings.verified.id(), options.request.flow, options.request.recipient,
        options.request.purpose, options.request.accompanying});
   if (!sent_rows.ok()) return sent_rows.status();
-  return std::unique_ptr<Sending>(new Sending(dealings, options,
-                                              *std::move(plan), *std::move(key),
-                                              *std::move(sent_rows), totals));
+  return std::unique_ptr<Sending>(
+      new Sending(dealings, options, *std::move(plan), std::move(keys->batch),
+                  *std::move(sent_rows), totals));
 }
 
 Sending::Sending(const Dealings& dealings, SendingOptions options,

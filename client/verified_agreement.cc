@@ -4,10 +4,11 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "certs/signed_document.h"
+#include "client/earlier_manifest.h"
 #include "client/error.h"
+#include "client/key_sets.h"
 #include "client/rpc/receipts.h"
 #include "client/verified_document.h"
 #include "crypto/dsse.h"
@@ -207,20 +208,8 @@ absl::Status Fetch::Bundles(const FoundManifest& found,
 absl::Status Fetch::CheckOwn(const VerifiedAgreement& verified) const {
   const certs::KeyBundle* own = verified.FindBundle(profile_.settings().agency);
   if (own == nullptr) return absl::OkStatus();
-  const auto batch = profile_.BatchKey();
-  if (!batch.ok()) return batch.status();
-  const auto kem = profile_.KemKey();
-  if (!kem.ok()) return kem.status();
-  const auto y = profile_.PseudonymKey();
-  if (!y.ok()) return y.status();
-  const auto point = crypto::MulBase(*y);
-  if (!point.ok()) return point.status();
-  if (own->batch_key == batch->public_key() &&
-      absl::MakeConstSpan(own->kem_key) ==
-          absl::MakeConstSpan(kem->public_key().bytes()) &&
-      own->y == *point) {
-    return absl::OkStatus();
-  }
+  const absl::Status held = KeysOf(profile_, own).status();
+  if (!absl::IsNotFound(held) || !profile_.BatchKey().ok()) return held;
   return Altered(id_, absl::StrCat("the bundle listed for ", own->agency,
                                    " does not hold this profile's keys: ask "
                                    "your signatory who published it"));
@@ -339,7 +328,7 @@ absl::StatusOr<VerifiedAgreement> FetchVerified(BrokerLink& link,
     return ToStatus(
         {.what = absl::StrCat("the agreement ", agreement, " version ",
                               document->version(), " is not in force"),
-         .why = absl::Now() >= document->agreement().valid.UntilInstant()
+         .why = link.Now() >= document->agreement().valid.UntilInstant()
                     ? "it has expired"
                 : document->missing.empty()
                     ? "it was not activated yet"
@@ -384,6 +373,28 @@ absl::StatusOr<VerifiedAgreement> FetchVerified(BrokerLink& link,
   if (!reg.ok()) return reg.status();
   verified.reg = *std::move(reg);
   return verified;
+}
+
+absl::StatusOr<EarlierManifest> FetchEarlierManifest(
+    BrokerLink& link, const Profile& profile, const std::string& agreement,
+    uint32_t version, const crypto::Hash& digest) {
+  const auto document =
+      FetchDocument(link, profile, /*knowledge=*/nullptr, agreement, version);
+  if (!document.ok()) return document.status();
+  Fetch fetch(&link, &profile, /*knowledge=*/nullptr, &*document);
+  auto found = fetch.Manifest(digest);
+  if (!found.ok()) return found.status();
+  if (found->digest != crypto::ToHex(digest)) {
+    return Altered(agreement, "the broker serves another key manifest");
+  }
+  if (absl::Status checked = fetch.CheckManifest(*found); !checked.ok()) {
+    return checked;
+  }
+  VerifiedAgreement verified;
+  verified.manifest = std::move(found->content);
+  if (absl::Status got = fetch.Bundles(&verified); !got.ok()) return got;
+  return EarlierManifest{std::move(verified.manifest),
+                         std::move(verified.bundles)};
 }
 
 }  // namespace entente::client

@@ -1,8 +1,8 @@
 #include "broker/rpc/server.h"
 
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/security/server_credentials.h>
-#include <grpcpp/security/tls_certificate_provider.h>
 #include <grpcpp/security/tls_credentials_options.h>
 #include <grpcpp/server_builder.h>
 
@@ -11,66 +11,19 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "broker/durable_file.h"
-#include "certs/private_key.h"
+#include "broker/write_probe.h"
 
 namespace entente::broker {
 namespace {
 
 namespace tls = grpc::experimental;
 
-constexpr size_t kMaxCertificateBytes = 64 << 10;
 // Blocking work: the store, the sequencer, the arithmetic.
 constexpr int kWorkersPerCore = 8;
 
-struct KeyPair {
-  std::string certificate_pem;
-  std::string key_pem;
-};
-
-// gRPC would start with an unusable pair and refuse every handshake.
-absl::StatusOr<KeyPair> ReadKeyPair(const Config& config) {
-  const auto name = [](const std::string& file, const absl::Status& status) {
-    return absl::Status(status.code(),
-                        absl::StrCat(file, ": ", status.message()));
-  };
-  if (absl::Status is_private = CheckPrivate(config.private_key);
-      !is_private.ok()) {
-    return is_private;
-  }
-  absl::StatusOr<std::string> certificate =
-      ReadFile(config.certificate, kMaxCertificateBytes);
-  if (!certificate.ok()) return certificate.status();
-  absl::StatusOr<std::string> key =
-      ReadFile(config.private_key, kMaxCertificateBytes);
-  if (!key.ok()) return key.status();
-  const auto chain = certs::Certificate::ChainFromPem(*certificate);
-  if (!chain.ok()) return name(config.certificate, chain.status());
-  const auto parsed = certs::PrivateKey::FromPem(*key);
-  if (!parsed.ok()) return name(config.private_key, parsed.status());
-  if (!parsed->Matches(chain->front())) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        config.private_key, " is not the key of ", config.certificate));
-  }
-  const auto identity = chain->front().Identity();
-  if (!identity.ok()) return name(config.certificate, identity.status());
-  if (identity->kind != certs::Identity::Kind::kBroker ||
-      identity->name != config.name ||
-      identity->trust_domain != config.trust_domain) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        config.certificate, " is for ", identity->ToUri(),
-        ", not for spiffe://", config.trust_domain, "/broker/", config.name));
-  }
-  return KeyPair{*std::move(certificate), *std::move(key)};
-}
-
-std::shared_ptr<grpc::ServerCredentials> Credentials(const KeyPair& pair,
-                                                     Broker& broker,
-                                                     const Gate* gate) {
-  tls::TlsServerCredentialsOptions options(
-      std::make_shared<tls::StaticDataCertificateProvider>(
-          std::vector<tls::IdentityKeyCertPair>{
-              {pair.key_pem, pair.certificate_pem}}));
+std::shared_ptr<grpc::ServerCredentials> Credentials(
+    const TlsIdentity& identity, Broker& broker, const Gate* gate) {
+  tls::TlsServerCredentialsOptions options(identity.Provider());
   options.watch_identity_key_cert_pairs();
   // Roots come and go with agencies, so the verifier decides, not OpenSSL.
   options.set_cert_request_type(
@@ -131,14 +84,17 @@ Server::Server(const Config& config, Broker* broker)
 }
 
 absl::Status Server::Listen(const Config& config) {
-  const absl::StatusOr<KeyPair> pair = ReadKeyPair(config);
-  if (!pair.ok()) return pair.status();
+  absl::StatusOr<std::unique_ptr<TlsIdentity>> identity =
+      TlsIdentity::Open(config, broker_.context().clock, broker_.context().log);
+  if (!identity.ok()) return identity.status();
+  identity_ = *std::move(identity);
   grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
   SetLimits(config, &builder);
   int port = 0;
-  builder.AddListeningPort(config.listen, Credentials(*pair, broker_, &gate_),
-                           &port);
+  builder.AddListeningPort(config.listen,
+                           Credentials(*identity_, broker_, &gate_), &port);
   for (const auto& service : services_) {
     builder.RegisterService(service.get());
   }
@@ -164,25 +120,44 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config,
   return server;
 }
 
+void Server::LookAtHealth() {
+  const absl::Status can = ProbeWriting(*broker_.context().sequencer);
+  if (can.ok() != is_healthy_) {
+    broker_.context().log->Warning(can.ok() ? "healthy_again" : "cannot_write",
+                                   {{"reason", std::string(can.message())}});
+  }
+  is_healthy_ = can.ok();
+  server_->GetHealthCheckService()->SetServingStatus(can.ok());
+  // Stop may have come between.
+  if (draining_) server_->GetHealthCheckService()->SetServingStatus(false);
+}
+
 void Server::TickLoop() {
   absl::Time next_tick = absl::InfinitePast();
+  absl::Time next_health = absl::InfinitePast();
   while (!stopping_.WaitForNotificationWithTimeout(kLookInterval)) {
     watch_.LookAtAll();
     const absl::Time now = absl::Now();
+    identity_->Look(now);
     if (now < next_tick) continue;
     next_tick = now + absl::Seconds(1);
     broker_.Tick();
+    if (now < next_health) continue;
+    next_health = now + kHealthInterval;
+    LookAtHealth();
   }
 }
 
 void Server::Stop(absl::Duration patience) {
   if (server_ == nullptr) return;
+  draining_ = true;
   server_->GetHealthCheckService()->SetServingStatus(false);
   server_->Shutdown(absl::ToChronoTime(absl::Now() + patience));
   server_->Wait();
-  server_.reset();
+  // The ticker looks at the server.
   if (!stopping_.HasBeenNotified()) stopping_.Notify();
   if (ticker_.joinable()) ticker_.join();
+  server_.reset();
 }
 
 Server::~Server() { Stop(absl::ZeroDuration()); }

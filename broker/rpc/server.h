@@ -4,6 +4,7 @@
 
 #include <grpcpp/server.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <thread>
@@ -16,6 +17,7 @@
 #include "broker/rpc/adapters.h"
 #include "broker/rpc/gate.h"
 #include "broker/rpc/stream_watch.h"
+#include "broker/rpc/tls_identity.h"
 #include "broker/worker_pool.h"
 
 namespace entente::broker {
@@ -27,6 +29,9 @@ inline constexpr int kMaxMetadataBytes = 8 << 10;
 inline constexpr int kHandshakeTimeoutMs = 3000;
 // How often open streams are looked at.
 inline constexpr absl::Duration kLookInterval = absl::Milliseconds(250);
+
+// How often a write is tried, for grpc.health.v1.
+inline constexpr absl::Duration kHealthInterval = absl::Seconds(5);
 
 // Serves one broker over mutual TLS 1.3. Thread-safe.
 class Server {
@@ -46,19 +51,29 @@ class Server {
   // cancels them. Blocks.
   void Stop(absl::Duration patience);
 
+  // Has the certificate and key files read again within kLookInterval, as a
+  // change of theirs does by itself; see TlsIdentity.
+  void RenewCertificate() { identity_->Ask(); }
+
  private:
   Server(const Config& config, Broker* broker);
   absl::Status Listen(const Config& config);
   void TickLoop();
+  // Says SERVING while the store takes writes and nothing drains. Of the
+  // ticker's thread.
+  void LookAtHealth();
 
   Broker& broker_;
   Gate gate_;
   WorkerPool workers_;
   StreamWatch watch_;
+  std::unique_ptr<TlsIdentity> identity_;
   std::vector<std::unique_ptr<grpc::Service>> services_;
   std::unique_ptr<grpc::Server> server_;
   std::string address_;
   absl::Notification stopping_;
+  std::atomic<bool> draining_{false};
+  bool is_healthy_ = true;  // of the ticker's thread
   std::thread ticker_;
 };
 

@@ -6,8 +6,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "absl/types/optional.h"
 #include "client/durable_file.h"
 #include "client/error.h"
+#include "client/profile_renewal.h"
 
 namespace entente::client {
 namespace {
@@ -22,6 +24,31 @@ absl::StatusOr<std::string> Read(const Profile& profile, const char* file) {
                     absl::StrCat("cannot read ", profile.Path(file)));
   }
   return text;
+}
+
+// What of a profile's files goes into TLS.
+struct OwnPair {
+  std::vector<certs::Certificate> chain;
+  absl::optional<certs::PrivateKey> key;
+};
+
+absl::StatusOr<OwnPair> ReadPair(const Profile& profile, Endpoint* endpoint) {
+  const std::pair<const char*, std::string*> files[] = {
+      {"broker-root.pem", &endpoint->broker_root_pem},
+      {"certificate.pem", &endpoint->certificate_pem},
+      {"key.pem", &endpoint->key_pem}};
+  for (const auto& [file, text] : files) {
+    absl::StatusOr<std::string> read = Read(profile, file);
+    if (!read.ok()) return read.status();
+    *text = *std::move(read);
+  }
+  auto chain = certs::Certificate::ChainFromPem(endpoint->certificate_pem);
+  if (!chain.ok()) {
+    return Annotate(chain.status(), profile.Path("certificate.pem"));
+  }
+  auto key = certs::PrivateKey::FromPem(endpoint->key_pem);
+  if (!key.ok()) return Annotate(key.status(), profile.Path("key.pem"));
+  return OwnPair{*std::move(chain), *std::move(key)};
 }
 
 absl::Status CheckDates(const certs::Certificate& certificate,
@@ -63,29 +90,23 @@ absl::StatusOr<std::unique_ptr<BrokerLink>> BrokerLink::Open(
   endpoint.address = settings.broker_address;
   endpoint.broker_uri = absl::StrCat("spiffe://", settings.trust_domain,
                                      "/broker/", settings.broker_name);
-  const std::pair<const char*, std::string*> files[] = {
-      {"broker-root.pem", &endpoint.broker_root_pem},
-      {"certificate.pem", &endpoint.certificate_pem},
-      {"key.pem", &endpoint.key_pem}};
-  for (const auto& [file, text] : files) {
-    absl::StatusOr<std::string> read = Read(profile, file);
-    if (!read.ok()) return read.status();
-    *text = *std::move(read);
+  absl::StatusOr<OwnPair> pair = ReadPair(profile, &endpoint);
+  if (pair.ok() && !pair->key->Matches(pair->chain.front())) {
+    // Perhaps another process replaces the pair at this moment.
+    absl::Status finished = FinishSwap(profile.folder());
+    if (!finished.ok()) return finished;
+    pair = ReadPair(profile, &endpoint);
   }
-  auto chain = certs::Certificate::ChainFromPem(endpoint.certificate_pem);
-  if (!chain.ok()) {
-    return Annotate(chain.status(), profile.Path("certificate.pem"));
-  }
+  if (!pair.ok()) return pair.status();
   if (absl::Status dates =
-          CheckDates(chain->front(), profile.Path("certificate.pem"));
+          CheckDates(pair->chain.front(), profile.Path("certificate.pem"));
       !dates.ok()) {
     return dates;
   }
-  auto key = certs::PrivateKey::FromPem(endpoint.key_pem);
-  if (!key.ok()) return Annotate(key.status(), profile.Path("key.pem"));
   const auto channel = OpenChannel(endpoint);
   if (!channel.ok()) return channel.status();
-  return Over(*channel, *std::move(chain), *std::move(key), &absl::Now);
+  return Over(*channel, *std::move(pair->chain), *std::move(pair->key),
+              &absl::Now);
 }
 
 std::unique_ptr<BrokerLink> BrokerLink::Over(

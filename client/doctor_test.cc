@@ -1,0 +1,168 @@
+#include "client/doctor.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <openssl/x509v3.h>
+
+#include <fstream>
+
+#include "client/test_outside.h"
+
+namespace entente::client {
+namespace {
+
+using certs::TestNow;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr absl::Duration kDay = absl::Hours(24);
+
+TEST(Doctor, ACertificateForServersAloneHasTheWrongUsage) {
+  TestProfile profile;
+  OwnFiles files = ReadOwnFiles(profile.path());
+  X509* leaf = X509_dup(files.chain[0].handle());
+  X509_EXTENSION* old =
+      X509_delete_ext(leaf, X509_get_ext_by_NID(leaf, NID_ext_key_usage, -1));
+  X509_EXTENSION_free(old);
+  X509_EXTENSION* usage =
+      X509V3_EXT_conf_nid(nullptr, nullptr, NID_ext_key_usage, "serverAuth");
+  X509_add_ext(leaf, usage, -1);
+  X509_EXTENSION_free(usage);
+  X509_sign(leaf, profile.northmere().authority().key().handle(), EVP_sha256());
+  unsigned char* der = nullptr;
+  const int size = i2d_X509(leaf, &der);
+  files.chain[0] =
+      *certs::Certificate::FromDer({der, static_cast<size_t>(size)});
+  OPENSSL_free(der);
+  X509_free(leaf);
+  const std::vector<Check> checks = ExamineFiles(files, TestNow());
+  EXPECT_EQ(At(checks, CheckId::kUsage).code, "WRONG_USAGE");
+  EXPECT_THAT(At(checks, CheckId::kUsage).why, HasSubstr("serverAuth"));
+  EXPECT_THAT(At(checks, CheckId::kUsage).fix, HasSubstr("clientAuth"));
+  EXPECT_EQ(At(checks, CheckId::kChain).state, CheckState::kOk);
+}
+
+TEST(Doctor, FindsAWholeProfileInOrder) {
+  TestProfile profile;
+  FakeOutside outside(profile);
+  const std::vector<Check> checks = Examine(profile.path(), outside);
+  ExpectInOrder(checks);
+  for (const Check& check : checks) {
+    EXPECT_EQ(check.state, CheckState::kOk) << IdText(check.id) << check.why;
+    EXPECT_FALSE(check.why.empty());
+  }
+  EXPECT_TRUE(Verdict(checks).ok());
+  EXPECT_TRUE(outside.shown);
+  EXPECT_EQ(outside.address, "broker.demo.example:7443");
+}
+
+TEST(Doctor, ShowsNoCertificateThatHasAFaultAndStillLooksAtTheBroker) {
+  TestProfile profile;
+  FakeOutside outside(profile);
+  profile.Put("key.pem", TestProfile::KeyPem(profile.Broker().key));
+  const std::vector<Check> checks = Examine(profile.path(), outside);
+  EXPECT_FALSE(outside.shown);
+  EXPECT_EQ(At(checks, CheckId::kBroker).state, CheckState::kOk);
+  EXPECT_EQ(At(checks, CheckId::kRegistered).state, CheckState::kNotChecked);
+  EXPECT_THAT(At(checks, CheckId::kRegistered).why, HasSubstr("`key`"));
+}
+
+TEST(Doctor, WhatStandsOnAFailedCheckIsNotChecked) {
+  TestProfile profile;
+  FakeOutside outside(profile);
+  Hear(outside, TlsOutcome::kNobodyListens, "refused");
+  const std::vector<Check> checks = Examine(profile.path(), outside);
+  for (const CheckId id :
+       {CheckId::kTls, CheckId::kBroker, CheckId::kRegistered, CheckId::kClock,
+        CheckId::kAgreements}) {
+    EXPECT_EQ(At(checks, id).state, CheckState::kNotChecked);
+    EXPECT_THAT(At(checks, id).why, HasSubstr("`network`"));
+  }
+}
+
+TEST(Doctor, ALedgerKeyThatIsNotPinnedStopsTheRest) {
+  TestProfile profile;
+  FakeOutside outside(profile);
+  outside.response.set_ledger_key(std::string(32, 8));
+  const std::vector<Check> checks = Examine(profile.path(), outside);
+  EXPECT_EQ(At(checks, CheckId::kRegistered).state, CheckState::kOk);
+  EXPECT_EQ(At(checks, CheckId::kClock).state, CheckState::kNotChecked);
+}
+
+TEST(Doctor, ARootIsAskedOfSignatoriesAlone) {
+  TestProfile system;
+  FakeOutside outside(system);
+  system.Remove("root.pem");
+  std::vector<Check> checks = Examine(system.path(), outside);
+  EXPECT_EQ(At(checks, CheckId::kFiles).state, CheckState::kOk);
+  EXPECT_EQ(At(checks, CheckId::kChain).code, "NO_ROOT");
+  EXPECT_TRUE(Verdict(checks).ok());
+  TestProfile signatory(ProfileRole::kSignatory);
+  signatory.Remove("root.pem");
+  checks = Examine(signatory.path(), outside);
+  EXPECT_EQ(At(checks, CheckId::kFiles).code, "FILE_MISSING");
+}
+
+TEST(Doctor, WarnsOfACertificateAndAnAgreementThatEndSoon) {
+  TestProfile profile;
+  FakeOutside outside(profile);
+  outside.AddAgreement("isa-two", "active", TestNow() + 6 * kDay);
+  outside.AddAgreement("isa-old", "expired", TestNow() - kDay);
+  const std::vector<Check> checks = Examine(profile.path(), outside);
+  EXPECT_TRUE(Verdict(checks).ok());
+  const Check& dates = At(checks, CheckId::kDates);
+  EXPECT_EQ(dates.code, "CERTIFICATE_EXPIRES");  // in a day
+  EXPECT_THAT(dates.fix, HasSubstr("profile renew"));
+  const Check& agreements = At(checks, CheckId::kAgreements);
+  EXPECT_EQ(agreements.code, "AGREEMENT_ENDS");
+  EXPECT_THAT(agreements.why, HasSubstr("isa-two ends this week, in 6 days"));
+  EXPECT_THAT(agreements.why, HasSubstr("isa-old is expired"));
+}
+
+TEST(Doctor, AnAgencyWithoutAgreementsIsWell) {
+  TestProfile profile;
+  FakeOutside outside(profile);
+  outside.response.clear_agreements();
+  const std::vector<Check> checks = Examine(profile.path(), outside);
+  EXPECT_TRUE(Verdict(checks).ok());
+  EXPECT_THAT(At(checks, CheckId::kAgreements).why,
+              HasSubstr("no agreement names northmere yet"));
+}
+
+TEST(Doctor, AClockMayDifferByAMinute) {
+  for (const int off : {-61, -60, 0, 60}) {
+    StatusAnswer answer;
+    answer.asked = TestNow();
+    answer.answered = TestNow();
+    answer.response.mutable_broker_time()->set_seconds(
+        absl::ToUnixSeconds(TestNow()) + off);
+    EXPECT_EQ(ExamineClock(answer).state, CheckState::kOk) << off;
+  }
+}
+
+TEST(Doctor, SpeaksToPeopleAndToScripts) {
+  TestProfile profile;
+  FakeOutside outside(profile);
+  Hear(outside, TlsOutcome::kNobodyListens, "refused");
+  const std::vector<Check> checks = Examine(profile.path(), outside);
+  const std::string text = ChecksText(checks);
+  EXPECT_THAT(text, HasSubstr("ok           files       all files of "));
+  EXPECT_THAT(text, HasSubstr("NOT OK       network     refused\n"
+                              "             fix: the machine is there"));
+  EXPECT_THAT(text, HasSubstr("not checked  tls         it needs `network`"));
+  EXPECT_THAT(ToJson(ToRecord(At(checks, CheckId::kTls))),
+              HasSubstr("{\"id\":\"tls\",\"name\":\"it speaks TLS 1.3 and "
+                        "HTTP/2\",\"state\":\"not_checked\",\"code\":\"NOT_"
+                        "CHECKED\",\"why\":\"it needs `network` to be ok "
+                        "first\",\"fix\":\"\"}"));
+  EXPECT_EQ(FromStatus(Verdict(checks)).what,
+            "1 of 12 checks is not ok: network");
+  for (const std::string key : {"y.key", "kem.key"}) {
+    std::ifstream in(profile.path() + "/" + key, std::ios::binary);
+    std::string content((std::istreambuf_iterator<char>(in)), {});
+    EXPECT_THAT(text, Not(HasSubstr(content.substr(content.size() - 32))));
+  }
+}
+
+}  // namespace
+}  // namespace entente::client

@@ -1,0 +1,98 @@
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "tests/renewal/own_world.h"
+
+namespace entente::renewal {
+namespace {
+
+using testing::HasSubstr;
+
+class Doctor : public OwnWorld {
+ protected:
+  // The answer to `id`; the doctor must end with `exit`.
+  json Ask(const std::string& profile, const std::string& id, int exit) {
+    const json said = Run(profile, {"doctor"}, exit);
+    EXPECT_EQ(said.value("schema", 0), 1) << said.dump();
+    EXPECT_EQ(said.value("ok", false), exit == 0);
+    for (const json& check : said.value("checks", json::array())) {
+      if (check.at("id") == id) return check;
+    }
+    ADD_FAILURE() << "no check " << id << " in " << said.dump();
+    return json::object();
+  }
+  void ExpectBroken(const std::string& profile, const std::string& id,
+                    const std::string& code, int exit) {
+    const json check = Ask(profile, id, exit);
+    EXPECT_EQ(check.value("state", ""), "not_ok") << check.dump();
+    EXPECT_EQ(check.value("code", ""), code) << check.dump();
+    EXPECT_FALSE(check.value("why", "").empty());
+    EXPECT_FALSE(check.value("fix", "").empty());
+  }
+  // A copy of kLeft's system profile with `from` replaced in its settings.
+  std::string Altered(const std::string& name, const std::string& from,
+                      const std::string& to) {
+    const std::string copy = world_.Path(name);
+    std::filesystem::copy(Left(), copy,
+                          std::filesystem::copy_options::recursive);
+    std::ifstream in(copy + "/profile.yaml");
+    const std::string text((std::istreambuf_iterator<char>(in)), {});
+    EXPECT_THAT(text, HasSubstr(from));
+    std::ofstream(copy + "/profile.yaml")
+        << absl::StrReplaceAll(text, {{from, to}});
+    return copy;
+  }
+};
+
+TEST_F(Doctor, TellsApartWhatARealBrokerDoes) {
+  // Nobody is registered yet: the broker hangs up on all but its operator.
+  ExpectBroken(Left(), "registered", "HUNG_UP", 4);
+  EXPECT_EQ(Ask(world_.Profile("operator", "duty"), "registered", 0)
+                .value("state", ""),
+            "ok");
+  const absl::Status registered = world_.Register();
+  ASSERT_TRUE(registered.ok()) << registered;
+  const json fine = Run(Left(), {"doctor"});
+  EXPECT_TRUE(fine.value("ok", false)) << fine.dump();
+  EXPECT_EQ(fine.at("checks").size(), 12u);
+  for (const json& check : fine.at("checks")) {
+    EXPECT_EQ(check.at("state"), "ok") << check.dump();
+  }
+
+  ExpectBroken(Altered("port", world_.address, "127.0.0.1:1"), "network",
+               "NO_ONE_LISTENS", 7);
+  ExpectBroken(Altered("host", world_.address, "nowhere.invalid:7443"),
+               "network", "NAME_NOT_FOUND", 7);
+  ExpectBroken(Altered("name", world::kBrokerName, "other.demo.example"),
+               "broker", "WRONG_BROKER_NAME", 6);
+  ExpectBroken(
+      Altered("pin", world_.facts.ledger_key, std::string(43, 'A') + "="),
+      "broker", "WRONG_LEDGER_KEY", 6);
+  const std::string root = Altered("root", "role", "role");
+  std::filesystem::copy_file(world_.Path(absl::StrCat(kLeft, "/ca/root.pem")),
+                             root + "/broker-root.pem",
+                             std::filesystem::copy_options::overwrite_existing);
+  ExpectBroken(root, "broker", "WRONG_BROKER_ROOT", 6);
+
+  // A certificate that is revoked while the agency stays.
+  const std::string auditor = world_.Profile(kLeft, "auditor");
+  EXPECT_EQ(Ask(auditor, "registered", 0).value("state", ""), "ok");
+  Run(world_.Profile(kLeft, "siro"),
+      {"agency", "revoke", kLeft, "--certificate", auditor + "/certificate.pem",
+       "--reason", "laptop lost"});
+  ExpectBroken(auditor, "registered", "HUNG_UP", 4);
+
+  // For people, the same without a line of JSON.
+  const auto words = world_.RunEntente(auditor, {"doctor"});
+  ASSERT_TRUE(words.ok());
+  EXPECT_EQ(words->exit_code, 4);
+  EXPECT_THAT(words->out, HasSubstr("NOT OK       registered  the broker hung "
+                                    "up when it had seen our certificate"));
+  EXPECT_THAT(words->out, HasSubstr("fix: ask the operator for"));
+  EXPECT_THAT(words->err, HasSubstr("1 of 12 checks is not ok: registered"));
+
+  world_.broker->Stop();
+  ExpectBroken(Left(), "network", "NO_ONE_LISTENS", 7);
+}
+
+}  // namespace
+}  // namespace entente::renewal
