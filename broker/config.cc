@@ -112,6 +112,11 @@ const std::vector<Row>& Rows() {
        Number(&Config::max_queued_writes, 1, 1'000'000)},
       {{"max_streams", "256", "calls open at once on one connection"},
        Number(&Config::max_streams, 1, 100'000)},
+      {{"max_connections", "1024", "connections open at once"},
+       Number(&Config::max_connections, 1, 100'000)},
+      {{"max_connections_per_address", "256",
+        "connections from one IPv4 address or IPv6 /64 (a proxy is one)"},
+       Number(&Config::max_connections_per_address, 1, 100'000)},
       {{"drain_seconds", "10", "seconds for calls in flight at shutdown"},
        Number(&Config::drain_seconds, 0, 3600)},
   };

@@ -29,6 +29,9 @@ struct Config {
   int max_queued_calls = 1024;   // waiting for a worker
   int max_queued_writes = 1024;  // waiting for the sequencer
   int max_streams = 256;         // open at once, per connection
+  // As rpc/connection_limits.h has them.
+  int max_connections = 1024;
+  int max_connections_per_address = 256;
   int drain_seconds = 10;        // for calls in flight at shutdown
 };
 

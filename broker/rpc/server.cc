@@ -5,12 +5,15 @@
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/security/tls_credentials_options.h>
 #include <grpcpp/server_builder.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "broker/rpc/call_watch.h"
+#include "broker/rpc/listening_socket.h"
 #include "broker/write_probe.h"
 
 namespace entente::broker {
@@ -44,7 +47,6 @@ void SetLimits(const Config& config, grpc::ServerBuilder* builder) {
     builder->SetCompressionAlgorithmSupportStatus(algorithm, false);
   }
   const std::pair<const char*, int> arguments[] = {
-      {GRPC_ARG_ALLOW_REUSEPORT, 0},
       {GRPC_ARG_MAX_CONCURRENT_STREAMS, config.max_streams},
       {GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes},
       {GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeTimeoutMs},
@@ -52,11 +54,29 @@ void SetLimits(const Config& config, grpc::ServerBuilder* builder) {
       {GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10000},
       {GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 20000},
       {GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1},
+      {GRPC_ARG_MAX_CONNECTION_IDLE_MS, kIdleGoAwayMs},
       {GRPC_ARG_MAX_CONNECTION_AGE_MS, 600000},
       {GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, 600000}};
   for (const auto& [name, value] : arguments) {
     builder->AddChannelArgument(name, value);
   }
+}
+
+void HandOver(grpc::experimental::ExternalConnectionAcceptor* acceptor,
+              int listener, int connection) {
+  grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters
+      parameters;
+  parameters.listener_fd = listener;
+  parameters.fd = connection;
+  acceptor->HandleNewConnection(&parameters);
+}
+
+ConnectionLimits LimitsOf(const Config& config) {
+  rlimit descriptors = {};
+  getrlimit(RLIMIT_NOFILE, &descriptors);
+  return {ConnectionsFor(descriptors.rlim_cur,
+                         static_cast<size_t>(config.max_connections)),
+          static_cast<size_t>(config.max_connections_per_address)};
 }
 
 int Workers(const Config& config) {
@@ -72,6 +92,8 @@ int Workers(const Config& config) {
 Server::Server(const Config& config, Broker* broker)
     : broker_(*broker),
       gate_(&broker->context(), &broker->denials()),
+      guard_(LimitsOf(config), &steady_clock_, &kernel_sockets_,
+             broker->context().log),
       workers_(Workers(config), static_cast<size_t>(config.max_queued_calls)) {
   const Wire wire{&gate_, &workers_};
   services_.push_back(MakeDirectoryAdapter(wire, &broker->directory()));
@@ -88,25 +110,44 @@ absl::Status Server::Listen(const Config& config) {
       TlsIdentity::Open(config, broker_.context().clock, broker_.context().log);
   if (!identity.ok()) return identity.status();
   identity_ = *std::move(identity);
+  absl::StatusOr<ListeningSockets> sockets =
+      entente::broker::Listen(config.listen);
+  if (!sockets.ok()) {
+    return absl::Status(
+        sockets.status().code(),
+        absl::StrCat("cannot listen on ", config.listen, " (",
+                     sockets.status().message(),
+                     "): the port is taken or the address is not this "
+                     "machine's; choose another with --listen"));
+  }
+  address_ = absl::StrCat(config.listen.substr(0, config.listen.rfind(':')),
+                          ":", sockets->port);
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
   SetLimits(config, &builder);
-  int port = 0;
-  builder.AddListeningPort(config.listen,
-                           Credentials(*identity_, broker_, &gate_), &port);
+  acceptor_ = builder.experimental().AddExternalConnectionAcceptor(
+      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
+      Credentials(*identity_, broker_, &gate_));
+  std::vector<
+      std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>>
+      interceptors;
+  interceptors.push_back(MakeCallWatch(&guard_.calls()));
+  builder.experimental().SetInterceptorCreators(std::move(interceptors));
   for (const auto& service : services_) {
     builder.RegisterService(service.get());
   }
   server_ = builder.BuildAndStart();
-  if (server_ == nullptr || port == 0) {
-    return absl::UnavailableError(absl::StrCat(
-        "cannot listen on ", config.listen,
-        ": the port is taken or the address is not this machine's; choose "
-        "another with --listen"));
+  if (server_ == nullptr) {
+    return absl::InternalError("gRPC does not start; its log says why");
   }
-  address_ = absl::StrCat(config.listen.substr(0, config.listen.rfind(':')),
-                          ":", port);
+  auto loop = AcceptLoop::Start(
+      *std::move(sockets), &guard_, broker_.context().log,
+      [acceptor = acceptor_.get()](int listener, int connection) {
+        HandOver(acceptor, listener, connection);
+      });
+  if (!loop.ok()) return loop.status();
+  accept_loop_ = *std::move(loop);
   return absl::OkStatus();
 }
 
@@ -152,8 +193,11 @@ void Server::Stop(absl::Duration patience) {
   if (server_ == nullptr) return;
   draining_ = true;
   server_->GetHealthCheckService()->SetServingStatus(false);
+  // After its shutdown gRPC would not close what is handed over.
+  if (accept_loop_ != nullptr) accept_loop_->StopAccepting();
   server_->Shutdown(absl::ToChronoTime(absl::Now() + patience));
   server_->Wait();
+  accept_loop_.reset();
   // The ticker looks at the server.
   if (!stopping_.HasBeenNotified()) stopping_.Notify();
   if (ticker_.joinable()) ticker_.join();

@@ -3,6 +3,7 @@
 #define ENTENTE_BROKER_RPC_SERVER_H_
 
 #include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
 
 #include <atomic>
 #include <memory>
@@ -14,19 +15,18 @@
 #include "absl/synchronization/notification.h"
 #include "broker/broker.h"
 #include "broker/config.h"
+#include "broker/rpc/accept_loop.h"
 #include "broker/rpc/adapters.h"
+#include "broker/rpc/connection_guard.h"
 #include "broker/rpc/gate.h"
+#include "broker/rpc/socket_state.h"
+#include "broker/rpc/steady_clock.h"
 #include "broker/rpc/stream_watch.h"
 #include "broker/rpc/tls_identity.h"
 #include "broker/worker_pool.h"
 
 namespace entente::broker {
 
-// The largest request: a chunk of 1 MiB with its header.
-inline constexpr int kMaxRequestBytes = 2 << 20;
-inline constexpr int kMaxMetadataBytes = 8 << 10;
-// A client that shows no certificate in time is cut.
-inline constexpr int kHandshakeTimeoutMs = 3000;
 // How often open streams are looked at.
 inline constexpr absl::Duration kLookInterval = absl::Milliseconds(250);
 
@@ -65,11 +65,16 @@ class Server {
 
   Broker& broker_;
   Gate gate_;
+  const SteadyClock steady_clock_;
+  const KernelSockets kernel_sockets_;
+  ConnectionGuard guard_;
   WorkerPool workers_;
   StreamWatch watch_;
   std::unique_ptr<TlsIdentity> identity_;
   std::vector<std::unique_ptr<grpc::Service>> services_;
   std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
+  std::unique_ptr<AcceptLoop> accept_loop_;
   std::string address_;
   absl::Notification stopping_;
   std::atomic<bool> draining_{false};
