@@ -10,6 +10,7 @@
 #include "broker/ledger/ledger_check.h"
 #include "broker/ledger_key.h"
 #include "broker/store/agencies_table.h"
+#include "broker/vital_signs.h"
 
 namespace entente::broker {
 namespace {
@@ -139,6 +140,10 @@ absl::StatusOr<std::unique_ptr<Broker>> Broker::Open(
   Sequencer::Options options;
   options.max_queued = static_cast<size_t>(config.max_queued_writes);
   Broker& b = *broker;
+  options.committed = [&b](size_t jobs, size_t entries, absl::Duration took,
+                           bool is_durable) {
+    b.metrics_.Committed(jobs, entries, took, is_durable);
+  };
   b.sequencer_ = std::make_unique<Sequencer>(b.store_.get(), b.ledgers_.get(),
                                              b.anchors_.get(), options);
   b.recorder_ = std::make_unique<Recorder>(b.sequencer_.get(), clock);
@@ -154,7 +159,8 @@ absl::StatusOr<std::unique_ptr<Broker>> Broker::Open(
                 b.trust_.get(),
                 &b.register_,
                 log,
-                &b.mailboxes_};
+                &b.mailboxes_,
+                &b.metrics_};
   if (absl::Status started = b.RecordOwn(policy::EntryKind::kBrokerStarted);
       !started.ok()) {
     return started;
@@ -169,6 +175,7 @@ absl::StatusOr<std::unique_ptr<Broker>> Broker::Open(
   b.pseudonyms_ = std::make_unique<PseudonymsService>(&b.context_);
   b.exchange_ = std::make_unique<ExchangeService>(&b.context_, &b.mailboxes_);
   b.ledger_ = std::make_unique<LedgerService>(b.context_);
+  AddVitalSigns(b.context_, b.folder_.path(), &b.runway_, &b.metrics_);
   for (const auto& [ledger, why] : b.ledgers_->refused()) {
     log->Error("ledger_refused", {{"ledger", ledger}, {"reason", why}});
   }
@@ -182,8 +189,15 @@ Broker::~Broker() {
   sequencer_->Shutdown();
 }
 
+absl::Status Broker::Health() {
+  return store_->Read([](Transaction&) { return absl::OkStatus(); });
+}
+
 void Broker::Tick() {
   denials_->Tick();
+  if (const auto bytes = AvailableBytes(folder_.path()); bytes.ok()) {
+    runway_.Sample(context_.clock->Now(), *bytes);
+  }
   for (const absl::Status& done :
        {agreements_->ActivateDue(), exchange_->ExpireStages()}) {
     if (!done.ok()) {

@@ -12,11 +12,13 @@
 #include "broker/context.h"
 #include "broker/denials.h"
 #include "broker/directory_service.h"
+#include "broker/disk_runway.h"
 #include "broker/exchange_service.h"
 #include "broker/key_file.h"
 #include "broker/ledger/anchor_file.h"
 #include "broker/ledger_service.h"
 #include "broker/mailbox_signal.h"
+#include "broker/metrics.h"
 #include "broker/pseudonyms_service.h"
 #include "broker/store/data_folder.h"
 #include "broker/store/sqlite_store.h"
@@ -51,6 +53,9 @@ class Broker {
   LedgerService& ledger() { return *ledger_; }
   Denials& denials() { return *denials_; }
   MailboxSignal& mailboxes() { return mailboxes_; }
+  Metrics& metrics() { return metrics_; }
+  // Unavailable if the store has stopped; then the broker must start again.
+  absl::Status Health();
 
  private:
   explicit Broker(DataFolder folder) : folder_(std::move(folder)) {}
@@ -61,6 +66,8 @@ class Broker {
 
   // Destroyed from the last to the first: what is above outlives what is below.
   DataFolder folder_;
+  Metrics metrics_;
+  DiskRunway runway_;
   std::unique_ptr<SqliteStore> store_;
   std::unique_ptr<WrappingKey> wrapping_;
   std::unique_ptr<MasterKeys> masters_;

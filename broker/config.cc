@@ -1,7 +1,10 @@
 #include "broker/config.h"
 
+#include <algorithm>
 #include <functional>
+#include <numeric>
 #include <set>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -10,9 +13,13 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "broker/json_log.h"
+#include "broker/loopback.h"
 
 namespace entente::broker {
 namespace {
+
+// Of a setting's name, for suggestions.
+constexpr size_t kMaxNameBytes = 64;
 
 using Setter = std::function<absl::Status(Config*, absl::string_view)>;
 
@@ -76,6 +83,13 @@ absl::Status SetListen(Config* config, absl::string_view value) {
   return absl::OkStatus();
 }
 
+absl::Status SetMetricsListen(Config* config, absl::string_view value) {
+  const absl::Status parsed = ParseLoopback(value).status();
+  if (!parsed.ok()) return parsed;
+  config->metrics_listen = std::string(value);
+  return absl::OkStatus();
+}
+
 absl::Status SetLogLevel(Config* config, absl::string_view value) {
   const absl::StatusOr<LogLevel> level = ParseLogLevel(value);
   if (!level.ok()) return level.status();
@@ -85,40 +99,56 @@ absl::Status SetLogLevel(Config* config, absl::string_view value) {
 
 const std::vector<Row>& Rows() {
   static const auto* const rows = new std::vector<Row>{
-      {{"data", "", "folder that holds all the broker keeps"},
+      {{"data", "folder", "", true, "holds all that the broker keeps"},
        Text(&Config::data)},
-      {{"listen", "", "host:port to serve"}, SetListen},
-      {{"name", "", "the broker's name, as agreements state it"},
+      {{"listen", "host:port", "", true, "where agencies call (port 0: any)"},
+       SetListen},
+      {{"name", "name", "", true, "the broker's, as agreements state it"},
        Name(&Config::name)},
-      {{"trust_domain", "", "trust domain of all certificates"},
+      {{"trust_domain", "name", "", true, "trust domain of all certificates"},
        Name(&Config::trust_domain)},
-      {{"certificate", "",
-        "PEM file: the broker's certificate, then its chain"},
+      {{"certificate", "file", "", true,
+        "PEM: the broker's certificate, then its chain"},
        Text(&Config::certificate)},
-      {{"private_key", "", "PEM file (0600): the certificate's key"},
+      {{"private_key", "file", "", true,
+        "PEM, mode 0600: the certificate's key"},
        Text(&Config::private_key)},
-      {{"operator_root", "", "PEM file: root of the operators' certificates"},
+      {{"operator_root", "file", "", true,
+        "PEM: root of the operators' certificates"},
        Text(&Config::operator_root)},
-      {{"passphrase_file", "", "file (0600) with the key file's passphrase"},
+      {{"passphrase_file", "file", "", false,
+        "mode 0600: the passphrase of the key file (this or passphrase_fd)"},
        Text(&Config::passphrase_file)},
-      {{"passphrase_fd", "", "descriptor to read the passphrase from instead"},
+      {{"passphrase_fd", "descriptor", "", false,
+        "open descriptor to read the passphrase from (0 to 65535)"},
        Number(&Config::passphrase_fd, 0, 65535)},
-      {{"log_level", "info", "debug, info, warning or error"}, SetLogLevel},
-      {{"workers", "0", "threads for arithmetic (0: one per core)"},
+      {{"log_level", "word", "info", false,
+        "least to log: debug, info, warning or error"},
+       SetLogLevel},
+      {{"workers", "threads", "0", false,
+        "for arithmetic, 0 to 1024 (0: one per core)"},
        Number(&Config::workers, 0, 1024)},
-      {{"max_queued_calls", "1024", "calls that may wait for a worker"},
+      {{"max_queued_calls", "calls", "1024", false,
+        "may wait for a worker, 1 to 1000000"},
        Number(&Config::max_queued_calls, 1, 1'000'000)},
-      {{"max_queued_writes", "1024", "writes that may wait for the sequencer"},
+      {{"max_queued_writes", "writes", "1024", false,
+        "may wait for the sequencer, 1 to 1000000"},
        Number(&Config::max_queued_writes, 1, 1'000'000)},
-      {{"max_streams", "256", "calls open at once on one connection"},
+      {{"max_streams", "calls", "256", false,
+        "may be open at once on one connection, 1 to 100000"},
        Number(&Config::max_streams, 1, 100'000)},
-      {{"max_connections", "1024", "connections open at once"},
+      {{"max_connections", "connections", "1024", false,
+        "may be open at once, 1 to 100000"},
        Number(&Config::max_connections, 1, 100'000)},
-      {{"max_connections_per_address", "256",
-        "connections from one IPv4 address or IPv6 /64 (a proxy is one)"},
+      {{"max_connections_per_address", "connections", "256", false,
+        "from one IPv4 address or IPv6 /64, 1 to 100000 (a proxy is one)"},
        Number(&Config::max_connections_per_address, 1, 100'000)},
-      {{"drain_seconds", "10", "seconds for calls in flight at shutdown"},
+      {{"drain_seconds", "seconds", "10", false,
+        "for calls in flight at shutdown, 0 to 3600"},
        Number(&Config::drain_seconds, 0, 3600)},
+      {{"metrics_listen", "address:port", "", false,
+        "loopback address for Prometheus, as 127.0.0.1:9464 (port 0: any)"},
+       SetMetricsListen},
   };
   return *rows;
 }
@@ -163,6 +193,41 @@ absl::Status ReadLine(absl::string_view line, Config* config,
   return Set(config, name, value);
 }
 
+// Single characters to change, add or drop to make `a` into `b`.
+size_t EditDistance(absl::string_view a, absl::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), size_t{0});
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = std::exchange(row[0], i);
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t changed = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({changed, row[j] + 1, row[j - 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+absl::Status UnknownSetting(absl::string_view name) {
+  std::vector<absl::string_view> names;
+  absl::string_view nearest;
+  // A name further off than half of it is no slip of the pen.
+  size_t least = std::min(name.size(), kMaxNameBytes) / 2 + 1;
+  for (const Row& row : Rows()) {
+    names.push_back(row.setting.name);
+    const size_t distance =
+        EditDistance(name.substr(0, kMaxNameBytes), row.setting.name);
+    if (distance >= least) continue;
+    least = distance;
+    nearest = row.setting.name;
+  }
+  const std::string hint =
+      nearest.empty() ? absl::StrCat("settings: ", absl::StrJoin(names, ", "))
+                      : absl::StrCat("did you mean \"", nearest, "\"?");
+  return absl::InvalidArgumentError(
+      absl::StrCat("unknown setting \"", name, "\" (", hint, ")"));
+}
+
 absl::Status Together(const std::vector<std::string>& mistakes) {
   if (mistakes.empty()) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrJoin(mistakes, "\n"));
@@ -181,17 +246,13 @@ const std::vector<Setting>& Settings() {
 
 absl::Status Set(Config* config, absl::string_view name,
                  absl::string_view value) {
-  std::vector<absl::string_view> names;
   for (const Row& row : Rows()) {
-    names.push_back(row.setting.name);
     if (row.setting.name != name) continue;
     const absl::Status set = row.set(config, value);
     if (set.ok()) return set;
     return absl::InvalidArgumentError(absl::StrCat(name, ": ", set.message()));
   }
-  return absl::InvalidArgumentError(
-      absl::StrCat("unknown setting \"", name,
-                   "\" (settings: ", absl::StrJoin(names, ", "), ")"));
+  return UnknownSetting(name);
 }
 
 absl::Status ReadConfig(absl::string_view file, absl::string_view text,

@@ -33,20 +33,23 @@ struct Config {
   int max_connections = 1024;
   int max_connections_per_address = 256;
   int drain_seconds = 10;        // for calls in flight at shutdown
+  std::string metrics_listen;    // loopback address and port; empty: none
 };
 
 // One setting: its name in the file, and `--name` as a flag.
 struct Setting {
   absl::string_view name;
-  absl::string_view default_value;  // empty: must be given, or is optional
-  absl::string_view help;           // with the unit
+  absl::string_view unit;           // of its value: `seconds`, `file`, ...
+  absl::string_view default_value;  // empty: there is none
+  bool required;                    // must be given
+  absl::string_view help;
 };
 
 // Every setting, in the order in which help shows them.
 const std::vector<Setting>& Settings();
 
 // Sets one from its text. InvalidArgument for an unknown name (the message
-// names the nearest ones) or for a value outside its range.
+// names the nearest one) or for a value outside its range.
 absl::Status Set(Config* config, absl::string_view name,
                  absl::string_view value);
 

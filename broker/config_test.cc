@@ -89,6 +89,12 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         BadLine{"tsl: off", "unknown setting \"tsl\" (settings: data"},
         BadLine{"audit: false", "unknown setting"},
+        BadLine{"trust-domain: x", "(did you mean \"trust_domain\"?)"},
+        BadLine{"max_stream: 1", "(did you mean \"max_streams\"?)"},
+        BadLine{"drain_secnods: 1", "(did you mean \"drain_seconds\"?)"},
+        BadLine{"metrics_listen: 0.0.0.0:9464", "loopback"},
+        BadLine{"metrics_listen: localhost:9464", "loopback"},
+        BadLine{"passphrase_fd: -1", "number from 0 to 65535"},
         BadLine{"  data: /x", "expected `name: value`"},
         BadLine{"\tdata: /x", "expected `name: value`"},
         BadLine{"data /x", "expected `name: value`"},

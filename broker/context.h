@@ -9,6 +9,7 @@
 #include "broker/ledger/ledger_log.h"
 #include "broker/mailbox_signal.h"
 #include "broker/master_keys.h"
+#include "broker/metrics.h"
 #include "broker/policy_register.h"
 #include "broker/receipts.h"
 #include "broker/recorder.h"
@@ -32,6 +33,7 @@ struct Context {
   JsonLog* log = nullptr;
   // Null where nobody waits for batches.
   MailboxSignal* mailboxes = nullptr;
+  Metrics* metrics = nullptr;  // what faces the wire alone needs it
 };
 
 }  // namespace entente::broker

@@ -4,9 +4,12 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <atomic>
 #include <iostream>
 #include <map>
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
@@ -16,6 +19,7 @@
 #include "broker/command_restore.h"
 #include "broker/config.h"
 #include "broker/durable_file.h"
+#include "broker/metrics_port.h"
 #include "broker/passphrase.h"
 #include "broker/process_hardening.h"
 #include "broker/rpc/server.h"
@@ -65,7 +69,12 @@ int ParseFlags(int argc, char** argv, Flags* flags) {
   std::map<std::string, std::string> given;
   for (const Setting& setting : Settings()) {
     const std::string name(setting.name);
-    app.add_option(FlagOf(name), given[name], std::string(setting.help));
+    auto* option =
+        app.add_option(FlagOf(name), given[name], std::string(setting.help))
+            ->type_name(std::string(setting.unit));
+    if (!setting.default_value.empty()) {
+      option->default_str(std::string(setting.default_value));
+    }
   }
   app.footer(
       "entente-broker backup and entente-broker restore copy a data folder and "
@@ -106,6 +115,24 @@ absl::StatusOr<crypto::Secret> ReadPassphrase(const Config& config) {
                                    : ReadPassphraseFile(config.passphrase_file);
 }
 
+// Null if the settings ask for none.
+absl::StatusOr<std::unique_ptr<MetricsPort>> ServeMetrics(
+    const Config& config, Broker* broker, const std::atomic<bool>* is_draining,
+    JsonLog* log) {
+  if (config.metrics_listen.empty()) return nullptr;
+  MetricsPort::Answers answers;
+  answers.metrics = [broker] { return broker->metrics().Text(); };
+  answers.health = [broker, is_draining] {
+    return *is_draining ? absl::UnavailableError("the broker is stopping")
+                        : broker->Health();
+  };
+  auto port = MetricsPort::Start(config.metrics_listen, std::move(answers));
+  if (port.ok()) {
+    log->Info("metrics_serving", {{"address", (*port)->address()}});
+  }
+  return port;
+}
+
 int Serve(const Config& config, Broker* broker, JsonLog* log,
           const sigset_t& signals) {
   const auto server = Server::Start(config, broker);
@@ -116,10 +143,14 @@ int Serve(const Config& config, Broker* broker, JsonLog* log,
              {"ledger_key",
               crypto::ToBase64(broker->context().ledgers->public_key())},
              {"version", kVersion}});
+  std::atomic<bool> is_draining = false;
+  const auto port = ServeMetrics(config, broker, &is_draining, log);
+  if (!port.ok()) return Complain(port.status());
   int signal = 0;
   while (sigwait(&signals, &signal) == 0 && signal == SIGHUP) {
     (*server)->RenewCertificate();
   }
+  is_draining = true;
   log->Info("draining", {{"signal", signal}});
   (*server)->Stop(absl::Seconds(config.drain_seconds));
   return 0;

@@ -1,6 +1,7 @@
 #include "broker/sequencer.h"
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <set>
 #include <utility>
@@ -82,11 +83,20 @@ std::vector<Sequencer::Waiting> Sequencer::NextGroup() {
 void Sequencer::RunGroup(std::vector<Waiting> group) {
   std::vector<Outcome> outcomes(group.size());
   std::vector<Anchor> signed_heads;
+  const auto began = std::chrono::steady_clock::now();
   const absl::Status written = store_.Write(
       [&](Transaction& transaction) {
         return WriteGroup(transaction, group, &outcomes, &signed_heads);
       },
       [&] { return anchors_.Record(signed_heads); });
+  if (options_.committed != nullptr) {
+    size_t entries = 0;
+    for (const Outcome& outcome : outcomes) entries += outcome.receipts.size();
+    options_.committed(
+        group.size(), written.ok() ? entries : 0,
+        absl::FromChrono(std::chrono::steady_clock::now() - began),
+        written.ok());
+  }
   for (size_t i = 0; i < group.size(); ++i) {
     Outcome& outcome = outcomes[i];
     if (!outcome.status.ok()) {

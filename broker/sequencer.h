@@ -15,6 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "broker/ledger/anchor_file.h"
 #include "broker/ledger/ledger_log.h"
 #include "broker/store/store.h"
@@ -64,6 +65,11 @@ class Sequencer {
   struct Options {
     size_t max_queued = 1024;
     size_t max_group = 128;
+    // Told of every commit, on the sequencer's thread; may be empty. Must not
+    // block. `entries` is 0 if nothing became durable.
+    std::function<void(size_t jobs, size_t entries, absl::Duration took,
+                       bool is_durable)>
+        committed;
   };
 
   // Starts the thread. Ledgers are as CheckLedgers left them.

@@ -32,6 +32,11 @@ absl::Status WorkerPool::Submit(std::function<void()> task) {
   return absl::OkStatus();
 }
 
+size_t WorkerPool::queued() const {
+  absl::MutexLock lock(&mu_);
+  return queue_.size();
+}
+
 void WorkerPool::Work() {
   while (true) {
     std::function<void()> task;

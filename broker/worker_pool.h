@@ -26,6 +26,9 @@ class WorkerPool {
   // ResourceExhausted when `max_queued` tasks wait; the task is not run.
   absl::Status Submit(std::function<void()> task) ABSL_LOCKS_EXCLUDED(mu_);
 
+  // Tasks that wait now.
+  size_t queued() const ABSL_LOCKS_EXCLUDED(mu_);
+
  private:
   void Work() ABSL_LOCKS_EXCLUDED(mu_);
   bool HasWorkOrStops() const ABSL_SHARED_LOCKS_REQUIRED(mu_) {
@@ -33,7 +36,7 @@ class WorkerPool {
   }
 
   const size_t max_queued_;
-  absl::Mutex mu_;
+  mutable absl::Mutex mu_;
   std::deque<std::function<void()>> queue_ ABSL_GUARDED_BY(mu_);
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
   std::vector<std::thread> threads_;

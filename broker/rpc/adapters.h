@@ -20,6 +20,7 @@ namespace entente::broker {
 struct Wire {
   const CallerSource* callers = nullptr;
   WorkerPool* workers = nullptr;
+  Metrics* metrics = nullptr;
 
   // Runs `method` of `service` on a worker; `path` is the call's.
   template <typename Service, typename Request, typename Response>
@@ -29,7 +30,7 @@ struct Wire {
       absl::Status (Service::*method)(const Caller&, const Request&,
                                       Response*)) const {
     return RunUnary<Request, Response>(
-        context, *callers, path, *workers, request, response,
+        context, *callers, path, *workers, *metrics, request, response,
         [service, method](const Caller& caller, const Request& asked,
                           Response* answer) {
           return (service->*method)(caller, asked, answer);

@@ -8,20 +8,29 @@
 namespace entente::broker {
 namespace {
 
-constexpr char kReceive[] = "/entente.v1.Exchange/Receive";
-
 // A stream that only says why there is none; owns itself.
 class RefusedStream final
     : public grpc::ServerWriteReactor<v1::ReceiveResponse> {
  public:
-  explicit RefusedStream(const absl::Status& why) { Finish(ToGrpc(why)); }
+  RefusedStream(const absl::Status& why, Metrics* metrics) {
+    Refused(why, *metrics);
+  }
   // Refuses once `why` has run on a worker.
-  RefusedStream(std::function<absl::Status()> why, WorkerPool& workers) {
-    const absl::Status queued =
-        workers.Submit([this, why = std::move(why)] { Finish(ToGrpc(why())); });
-    if (!queued.ok()) Finish(ToGrpc(Refuse(policy::Reason::kOverloaded, "")));
+  RefusedStream(std::function<absl::Status()> why, WorkerPool& workers,
+                Metrics* metrics) {
+    const absl::Status queued = workers.Submit(
+        [this, why = std::move(why), metrics] { Refused(why(), *metrics); });
+    if (!queued.ok()) {
+      Refused(Refuse(policy::Reason::kOverloaded, ""), *metrics);
+    }
   }
   void OnDone() override { delete this; }
+
+ private:
+  void Refused(const absl::Status& why, Metrics& metrics) {
+    metrics.Called(kReceivePath, why, absl::ZeroDuration());
+    Finish(ToGrpc(why));
+  }
 };
 
 class ExchangeAdapter final : public v1::Exchange::CallbackService {
@@ -47,15 +56,16 @@ class ExchangeAdapter final : public v1::Exchange::CallbackService {
   grpc::ServerWriteReactor<v1::ReceiveResponse>* Receive(
       grpc::CallbackServerContext* context,
       const v1::ReceiveRequest* request) override {
-    absl::StatusOr<Caller> caller = wire_.callers->Identify(*context, kReceive);
-    if (!caller.ok()) return new RefusedStream(caller.status());
-    if (!wire_.callers->MayCall(*caller, kReceive)) {
+    absl::StatusOr<Caller> caller =
+        wire_.callers->Identify(*context, kReceivePath);
+    if (!caller.ok()) return new RefusedStream(caller.status(), wire_.metrics);
+    if (!wire_.callers->MayCall(*caller, kReceivePath)) {
       return new RefusedStream(
           [callers = wire_.callers, who = *std::move(caller),
            peer = context->peer(), asked = *request] {
-            return callers->RefuseRole(who, kReceive, peer, asked);
+            return callers->RefuseRole(who, kReceivePath, peer, asked);
           },
-          *wire_.workers);
+          *wire_.workers, wire_.metrics);
     }
     return new ReceiveStream(context, *std::move(caller), *request, parts_);
   }

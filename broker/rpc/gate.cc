@@ -46,6 +46,7 @@ class HandshakeVerifier final : public tls::ExternalCertificateVerifier {
     const absl::Status verified =
         VerifyChain(leaf, Text(request->peer_cert_full_chain()));
     if (!verified.ok()) {
+      context_.metrics->HandshakeRefused();
       context_.log->Warning("handshake_refused",
                             {{"reason", std::string(verified.message())}});
       Refused(leaf, verified);
@@ -236,15 +237,18 @@ grpc::Status Gate::Admit(const grpc::AuthContext& context,
                          absl::string_view path) const {
   Caller shown;
   const absl::StatusOr<Caller> caller = CallerOf(context, &shown);
-  if (!caller.ok()) return ToGrpc(Refused(shown, path, caller.status()));
+  if (!caller.ok()) {
+    context_.metrics->TurnedAway(caller.status());
+    return ToGrpc(Refused(shown, path, caller.status()));
+  }
   if (absl::StartsWith(path, kHealth)) return grpc::Status::OK;
   if (absl::StartsWith(path, kReflection) &&
       RoleOf(caller->identity) == v1::OPERATOR) {
     return grpc::Status::OK;
   }
-  return FindMethod(path) == nullptr
-             ? ToGrpc(Refused(shown, path, UnknownMethod()))
-             : grpc::Status::OK;
+  if (FindMethod(path) != nullptr) return grpc::Status::OK;
+  context_.metrics->TurnedAway(UnknownMethod());
+  return ToGrpc(Refused(shown, path, UnknownMethod()));
 }
 
 absl::StatusOr<Caller> Gate::Identify(

@@ -149,6 +149,9 @@ void ReceiveStream::Look() {
 
 void ReceiveStream::End(const absl::Status& status) {
   state_ = State::kFinished;
+  parts_.context->metrics->Called(
+      kReceivePath, status,
+      absl::FromChrono(std::chrono::steady_clock::now() - began_));
   Finish(ToGrpc(status));
 }
 

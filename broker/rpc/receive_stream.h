@@ -6,6 +6,7 @@
 #include <grpcpp/support/server_callback.h>
 
 #include <atomic>
+#include <chrono>
 #include <deque>
 #include <string>
 
@@ -15,12 +16,15 @@
 #include "broker/context.h"
 #include "broker/exchange_service.h"
 #include "broker/mailbox_signal.h"
+#include "broker/metrics.h"
 #include "broker/rpc/caller.h"
 #include "broker/rpc/stream_watch.h"
 #include "broker/worker_pool.h"
 #include "entente/v1/exchange.pb.h"
 
 namespace entente::broker {
+
+inline constexpr char kReceivePath[] = "/entente.v1.Exchange/Receive";
 
 // Owns itself, until OnDone. Reads from the store on a worker, one part ahead
 // of nothing: a client that does not read costs one part of memory.
@@ -64,6 +68,8 @@ class ReceiveStream final
   const std::string agreement_;
   const bool follow_;
   const Parts parts_;
+  const std::chrono::steady_clock::time_point began_ =
+      std::chrono::steady_clock::now();
   // Whether something may have come since the mailbox was last read, and
   // whether batches that were held then may go now.
   std::atomic<bool> arrived_ = false;

@@ -95,7 +95,7 @@ Server::Server(const Config& config, Broker* broker)
       guard_(LimitsOf(config), &steady_clock_, &kernel_sockets_,
              broker->context().log),
       workers_(Workers(config), static_cast<size_t>(config.max_queued_calls)) {
-  const Wire wire{&gate_, &workers_};
+  const Wire wire{&gate_, &workers_, &broker->metrics()};
   services_.push_back(MakeDirectoryAdapter(wire, &broker->directory()));
   services_.push_back(MakeAgreementsAdapter(wire, &broker->agreements()));
   services_.push_back(MakePseudonymsAdapter(wire, &broker->pseudonyms()));
@@ -103,6 +103,9 @@ Server::Server(const Config& config, Broker* broker)
       MakeExchangeAdapter(wire, {&broker->context(), &broker->exchange(),
                                  &workers_, &watch_, &broker->mailboxes()}));
   services_.push_back(MakeLedgerAdapter(wire, &broker->ledger()));
+  broker->metrics().AddGauge(
+      "entente_queued_calls", "Calls that wait for a worker.",
+      [this] { return static_cast<double>(workers_.queued()); });
 }
 
 absl::Status Server::Listen(const Config& config) {
@@ -110,6 +113,14 @@ absl::Status Server::Listen(const Config& config) {
       TlsIdentity::Open(config, broker_.context().clock, broker_.context().log);
   if (!identity.ok()) return identity.status();
   identity_ = *std::move(identity);
+  broker_.metrics().AddGauge(
+      "entente_certificate_days",
+      "Days until the broker's own certificate ends; negative after that.",
+      [this] {
+        return absl::FDivDuration(
+            identity_->Current().NotAfter() - broker_.context().clock->Now(),
+            absl::Hours(24));
+      });
   absl::StatusOr<ListeningSockets> sockets =
       entente::broker::Listen(config.listen);
   if (!sockets.ok()) {

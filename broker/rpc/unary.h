@@ -6,11 +6,14 @@
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/server_callback.h>
 
+#include <chrono>
 #include <functional>
 #include <string>
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "broker/metrics.h"
 #include "broker/rpc/caller.h"
 #include "broker/rpc/refusal.h"
 #include "broker/worker_pool.h"
@@ -42,32 +45,38 @@ class CallerSource {
 
 // Runs `body` on `workers` and finishes the call with what it returns. gRPC
 // keeps context, request and response valid until then. RESOURCE_EXHAUSTED
-// (OVERLOADED) if the pool is full.
+// (OVERLOADED) if the pool is full. `metrics` counts the call.
 template <typename Request, typename Response>
 grpc::ServerUnaryReactor* RunUnary(
     grpc::CallbackServerContext* context, const CallerSource& callers,
-    absl::string_view method, WorkerPool& workers, const Request* request,
-    Response* response,
+    absl::string_view method, WorkerPool& workers, Metrics& metrics,
+    const Request* request, Response* response,
     std::function<absl::Status(const Caller&, const Request&, Response*)>
         body) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  const auto finish = [reactor, name = std::string(method), &metrics,
+                       began = std::chrono::steady_clock::now()](
+                          const absl::Status& status) {
+    metrics.Called(name, status,
+                   absl::FromChrono(std::chrono::steady_clock::now() - began));
+    reactor->Finish(ToGrpc(status));
+  };
   absl::StatusOr<Caller> caller = callers.Identify(*context, method);
   if (!caller.ok()) {
-    reactor->Finish(ToGrpc(caller.status()));
+    finish(caller.status());
     return reactor;
   }
   const absl::Status queued =
-      workers.Submit([reactor, context, &callers, request, response,
+      workers.Submit([finish, context, &callers, request, response,
                       method = std::string(method), body = std::move(body),
                       caller = *std::move(caller)] {
-        reactor->Finish(
-            ToGrpc(callers.MayCall(caller, method)
-                       ? body(caller, *request, response)
-                       : callers.RefuseRole(caller, method, context->peer(),
-                                            *request)));
+        finish(callers.MayCall(caller, method)
+                   ? body(caller, *request, response)
+                   : callers.RefuseRole(caller, method, context->peer(),
+                                        *request));
       });
   if (!queued.ok()) {
-    reactor->Finish(ToGrpc(Refuse(policy::Reason::kOverloaded, "")));
+    finish(Refuse(policy::Reason::kOverloaded, ""));
   }
   return reactor;
 }

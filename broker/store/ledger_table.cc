@@ -150,6 +150,15 @@ absl::Status LedgerTable::PutTile(absl::string_view id, uint32_t level,
       .Run();
 }
 
+absl::StatusOr<LedgerTable::Totals> LedgerTable::CountAll() {
+  Statement query = transaction_.Query(
+      "SELECT COUNT(*), COALESCE(SUM(size), 0) FROM ledgers");
+  const absl::StatusOr<bool> row = query.Step();
+  if (!row.ok()) return row.status();
+  return Totals{static_cast<uint64_t>(query.ColumnInt(0)),
+                static_cast<uint64_t>(query.ColumnInt(1))};
+}
+
 absl::StatusOr<uint64_t> LedgerTable::CountEntries(absl::string_view id) {
   Statement query =
       transaction_.Query("SELECT count(*) FROM entries WHERE ledger = ?");

@@ -47,6 +47,13 @@ class LedgerTable {
                                                       uint64_t begin,
                                                       uint64_t end);
 
+  struct Totals {
+    uint64_t ledgers = 0;
+    uint64_t entries = 0;
+  };
+  // Over all ledgers, from their rows.
+  absl::StatusOr<Totals> CountAll();
+
   absl::StatusOr<uint64_t> CountEntries(absl::string_view id);
 
   // Hashes one after the other, at most 256; empty if there is no such tile.
