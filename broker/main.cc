@@ -8,6 +8,7 @@
 #include <iostream>
 #include <map>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 
@@ -50,6 +51,33 @@ int Complain(const absl::Status& status) {
   return absl::IsInvalidArgument(status) ? 2 : 1;
 }
 
+// Asks for what follows in place of everything else. Manual pages and
+// completions are made from the answer when the project is built.
+constexpr char kDescribe[] = "--describe-commands";
+
+std::string Describe(const CLI::App& app) {
+  nlohmann::ordered_json options = nlohmann::ordered_json::array();
+  for (const CLI::Option* option : app.get_options()) {
+    options.push_back(
+        {{"names", option->get_name(false, true)},
+         {"value", option->get_type_size() == 0 ? std::string()
+                                                : option->get_type_name()},
+         {"help", option->get_description()},
+         {"default", option->get_default_str()},
+         {"positional", false},
+         {"required", option->get_required()},
+         {"repeated", false}});
+  }
+  const nlohmann::ordered_json tree = {
+      {"name", "entente-broker"},
+      {"help", "Serves sharing agreements and what moves under them."},
+      {"example",
+       "entente-broker --config /etc/entente/broker.conf --log-level debug"},
+      {"options", options},
+      {"commands", nlohmann::ordered_json::array()}};
+  return tree.dump();
+}
+
 struct Flags {
   std::string config_file;
   std::map<std::string, std::string> settings;
@@ -60,7 +88,7 @@ struct Flags {
 int ParseFlags(int argc, char** argv, Flags* flags) {
   CLI::App app{
       "entente-broker --data /var/lib/entente --listen 0.0.0.0:7443 --config "
-      "/etc/entente/broker.yaml\n\nServes sharing agreements. Every setting "
+      "/etc/entente/broker.conf\n\nServes sharing agreements. Every setting "
       "may stand in the file and be overridden by its flag.\n"};
   app.set_version_flag("--version", kVersion);
   app.add_option("--config", flags->config_file, "file of settings");
@@ -80,6 +108,10 @@ int ParseFlags(int argc, char** argv, Flags* flags) {
       "entente-broker backup and entente-broker restore copy a data folder and "
       "put one back; each has its own --help.\nExit: 0 ended well, 1 failed, 2 "
       "settings are wrong.");
+  if (argc == 2 && std::string(argv[1]) == kDescribe) {
+    std::cout << Describe(app) << "\n";
+    return 1;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

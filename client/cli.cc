@@ -1,6 +1,7 @@
 #include "client/cli.h"
 
 #include <CLI/CLI.hpp>
+#include <map>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -11,6 +12,43 @@ namespace {
 
 std::string Str(absl::string_view text) { return std::string(text); }
 
+// Asks for what follows in place of everything else. Manual pages and
+// completions are made from the answer when the project is built.
+constexpr absl::string_view kDescribe = "--describe-commands";
+
+Record Describe(const CLI::Option& option) {
+  const bool is_positional =
+      option.get_lnames().empty() && option.get_snames().empty();
+  const bool is_flag = option.get_type_size() == 0;
+  return {{"names", option.get_name(false, !is_positional)},
+          {"value", is_flag ? std::string() : option.get_type_name()},
+          {"help", option.get_description()},
+          {"default", option.get_default_str()},
+          {"positional", is_positional},
+          {"required", option.get_required()},
+          {"repeated", option.get_multi_option_policy() ==
+                           CLI::MultiOptionPolicy::TakeAll}};
+}
+
+Record Describe(const CLI::App& app,
+                const std::map<const CLI::App*, std::string>& examples) {
+  std::vector<Value> options;
+  for (const CLI::Option* option : app.get_options()) {
+    options.emplace_back(Describe(*option));
+  }
+  std::vector<Value> commands;
+  for (const CLI::App* command :
+       app.get_subcommands([](const CLI::App*) { return true; })) {
+    commands.emplace_back(Describe(*command, examples));
+  }
+  const auto example = examples.find(&app);
+  return {{"name", app.get_name()},
+          {"help", app.get_description()},
+          {"example", example == examples.end() ? "" : example->second},
+          {"options", std::move(options)},
+          {"commands", std::move(commands)}};
+}
+
 }  // namespace
 
 // What the command line turned out to ask for.
@@ -18,11 +56,14 @@ struct Command::Chosen {
   Action action;
   Effect effect = Effect::kMutates;
   Prints prints = Prints::kOne;
+  // Of every command declared, for the manual.
+  std::map<const CLI::App*, std::string> examples;
 };
 
 Command Command::Sub(absl::string_view name, absl::string_view help,
                      absl::string_view example) {
   CLI::App* app = app_->add_subcommand(Str(name), Str(help));
+  chosen_->examples[app] = Str(example);
   app->fallthrough();
   app->require_subcommand(0);
   app->formatter_fn([example = Str(example)](const CLI::App* of,
@@ -105,7 +146,9 @@ Command& Command::OptionalPositional(absl::string_view placeholder,
 Command& Command::Does(Effect effect, Prints prints, Action action) {
   Chosen* chosen = chosen_;
   app_->callback([=, action = std::move(action)] {
-    *chosen = {action, effect, prints};
+    chosen->action = action;
+    chosen->effect = effect;
+    chosen->prints = prints;
   });
   return *this;
 }
@@ -144,6 +187,10 @@ class CommandLine {
   }
 
   ExitCode Run(const Invocation& invocation) {
+    if (invocation.arguments == std::vector<std::string>{Str(kDescribe)}) {
+      *invocation.out << ToJson(Describe(app_, chosen_.examples)) << "\n";
+      return ExitCode::kOk;
+    }
     // CLI11 wants the last argument first.
     std::vector<std::string> reversed(invocation.arguments.rbegin(),
                                       invocation.arguments.rend());

@@ -149,7 +149,7 @@ absl::StatusOr<std::unique_ptr<Receiver>> Receiver::Open(
 absl::StatusOr<ReceiveReport> Receiver::Run(BatchSink& sink) {
   ReceiveReport report;
   grpc::ClientContext context;
-  context.set_deadline(absl::ToChronoTime(absl::Now() + kStreamTimeout));
+  const LimitedCall limited(&context, kStreamTimeout);
   if (absl::Status done = Stream(sink, &context, &report); !done.ok()) {
     return done;
   }

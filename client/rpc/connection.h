@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "client/rpc/call_error.h"
+#include "client/rpc/call_limits.h"
 
 namespace entente::client {
 
@@ -35,7 +36,8 @@ inline constexpr int kMaxMessageBytes = 4 << 20;
 absl::StatusOr<std::shared_ptr<grpc::Channel>> OpenChannel(
     const Endpoint& endpoint);
 
-// Makes one unary call with a deadline of `timeout`. Errors as FromGrpc gives
+// Makes one unary call with a deadline of `timeout`, within the thread's
+// CallLimits. Errors as FromGrpc gives
 // them.
 template <typename Stub, typename Request, typename Response>
 absl::StatusOr<Response> Call(Stub& stub,
@@ -45,7 +47,7 @@ absl::StatusOr<Response> Call(Stub& stub,
                               const Request& request,
                               absl::Duration timeout = kCallTimeout) {
   grpc::ClientContext context;
-  context.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
+  const LimitedCall limited(&context, timeout);
   Response response;
   const grpc::Status status = (stub.*method)(&context, request, &response);
   if (!status.ok()) return FromGrpc(status);

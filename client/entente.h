@@ -1,0 +1,188 @@
+// What a program needs to enrol, send and receive. Nothing else need be read.
+//
+//   auto system = entente::client::System::Open("/etc/entente/records");
+//   (*system)->Enrol({.agreement = "isa-burglary-2026",
+//                     .scheme = "pnc/1",
+//                     .people = {{"REF-17", {"2001/0123456A"}}}});
+//   (*system)->Send({.agreement = "isa-burglary-2026",
+//                    .flow = "persons",
+//                    .purpose = "investigate-series",
+//                    .accompanying = {{"case_reference", "OP-LANTERN/0142"}},
+//                    .columns = {"person", "surname", "birth_date"},
+//                    .rows = {{"2001/0123456A", "Ashe", "1981-05-02"}}});
+//   (*system)->Receive("isa-burglary-2026", [](const Delivery& delivery) {
+//     return Keep(delivery);  // durable when it returns OK
+//   });
+//
+// Find it with find_package(Entente) and link entente::client. The profile is
+// the folder that `entente profile init` made, whose keys were published.
+//
+// Every failure is an absl::Status whose message is one sentence for people;
+// client/error.h reads why, what to do, and the stable code out of it.
+#ifndef ENTENTE_CLIENT_ENTENTE_H_
+#define ENTENTE_CLIENT_ENTENTE_H_
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "client/cancellation.h"
+
+namespace entente::client {
+
+// How long one call may take, and what may end it before.
+struct Limits {
+  absl::Duration timeout = absl::Minutes(10);
+  const Cancellation* cancellation = nullptr;  // or null; outlives the call
+};
+
+// A row that was left out, and why; never what stands in it.
+struct RefusedRow {
+  size_t row = 0;      // index into what was given
+  std::string column;  // its name, or empty if it is not about one
+  std::string reason;
+};
+
+// One person of the agency's own register.
+struct Person {
+  std::string reference;  // the agency's own, not empty; stays here
+  // One part; three for name_dob/1: surname, forename, birth date.
+  std::vector<std::string> identifier;
+};
+
+struct Enrolment {
+  std::string agreement;
+  std::string scheme;  // nhs/1, pnc/1, name_dob/1 or opaque/1:NAMESPACE
+  std::vector<Person> people;
+};
+
+struct Enrolled {
+  uint64_t identifiers = 0;  // distinct ones, all known now
+  uint64_t fresh = 0;        // of them, not known before
+  std::vector<RefusedRow> refused;
+};
+
+struct Shipment {
+  std::string agreement;
+  std::string flow;
+  std::string purpose;
+  std::string method = "push";  // or subscribe, extract
+  std::string to = {};          // an agency; empty: all recipients of the flow
+  std::map<std::string, std::string> accompanying = {};
+  std::vector<std::string> columns;
+  std::vector<std::vector<std::string>> rows;  // one cell a column; empty: none
+  // Field to column, for fields that do not stand in the column of their name.
+  std::map<std::string, std::string> map = {};
+};
+
+struct SentShipment {
+  struct Batch {
+    std::string id;  // hex
+    std::string recipient;
+    uint64_t records = 0;
+    uint64_t entry = 0;  // in the agreement's ledger
+    // For each record the index of its row; empty for a batch that an earlier
+    // call had left unfinished.
+    std::vector<size_t> rows;
+  };
+  std::vector<Batch> batches;
+  std::vector<RefusedRow> refused;
+};
+
+// A pseudonym, as this agency alone sees it.
+struct Pseudonym {
+  std::string printed;               // XXXX-XXXX-XXXX-XXXX
+  std::vector<std::string> matches;  // own references of the same person
+};
+
+struct ReceivedRecord {
+  std::map<std::string, std::optional<std::string>> fields;
+  std::map<std::string, std::optional<Pseudonym>> pseudonyms;
+};
+
+// One verified batch, opened.
+struct Delivery {
+  std::string batch;   // hex, the same when it comes again
+  std::string sender;  // an agency
+  std::string flow;
+  std::string purpose;
+  std::vector<ReceivedRecord> records;
+};
+
+// Keeps a delivery. OK: it is durable, and the broker may forget it.
+// InvalidArgument refuses this batch, which stays at the broker; any other
+// error ends the receiving, and the batch comes again.
+using Handler = std::function<absl::Status(const Delivery&)>;
+
+struct Received {
+  struct Batch {
+    std::string id;  // hex
+    std::string sender;
+    uint64_t records = 0;
+    uint64_t matched = 0;    // records with a match; 0 if `is_repeat`
+    bool is_repeat = false;  // handed over before, acknowledged now
+  };
+  std::vector<Batch> batches;
+  // Batches that are not good or that the handler refused, each with why; they
+  // stay at the broker.
+  std::vector<absl::Status> refused;
+};
+
+// An agency's system on one broker. One call at a time: not thread-safe; other
+// processes with the same profile may run. Nothing is kept open between calls,
+// so renewed certificates count from the next call.
+//
+// All calls block and may fail with
+//   PermissionDenied    refused by the agreement or the broker
+//   Unauthenticated     the certificate does not count
+//   Unavailable         the broker cannot be reached or is busy: call again
+//   DataLoss            something does not verify: somebody altered it
+//   DeadlineExceeded, Cancelled    as `limits` say
+// Every one may be repeated after any failure: what is in the ledger is not
+// done again, and what was stored but not acknowledged is sent first.
+class System {
+ public:
+  // `profile` is a folder. NotFound, InvalidArgument or FailedPrecondition say
+  // what is wrong with it; InvalidArgument also if it is not a system's. Makes
+  // no call. The first call in a process sets OpenSSL's defaults to TLS 1.3
+  // without tickets, and turns Abseil's deadlock detection off, which gRPC
+  // trips: call it before other threads use either.
+  static absl::StatusOr<std::unique_ptr<System>> Open(
+      const std::string& profile);
+  ~System();
+
+  // Makes pseudonyms of people of the own register, blindly. Those whose
+  // identifier is malformed are refused and the others enrolled. 0.2 ms each.
+  absl::StatusOr<Enrolled> Enrol(const Enrolment& enrolment,
+                                 const Limits& limits = {});
+
+  // Releases rows as the flow says, seals them to each recipient, and sends
+  // them. Rows that break a rule or name nobody enrolled are refused and the
+  // others sent. InvalidArgument if a column is missing. Rows already sent are
+  // sent again if given again.
+  absl::StatusOr<SentShipment> Send(const Shipment& shipment,
+                                    const Limits& limits = {});
+
+  // Verifies, opens and hands over what waits, batch by batch, and acknowledges
+  // each after `handler`. A batch is handed over once, but may come again if
+  // the process ends between `handler` and the local store: `batch` tells.
+  absl::StatusOr<Received> Receive(const std::string& agreement,
+                                   const Handler& handler,
+                                   const Limits& limits = {});
+
+ private:
+  struct Parts;
+  explicit System(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace entente::client
+
+#endif  // ENTENTE_CLIENT_ENTENTE_H_
