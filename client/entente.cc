@@ -14,12 +14,12 @@
 #include "client/delivery.h"
 #include "client/enrolment.h"
 #include "client/error.h"
-#include "client/outgoing_rows.h"
 #include "client/pepper_exchange.h"
 #include "client/receiver.h"
 #include "client/rpc/call_limits.h"
 #include "client/send_plan.h"
 #include "client/sender.h"
+#include "client/sending.h"
 #include "crypto/hex.h"
 #include "crypto/scheme.h"
 
@@ -94,122 +94,91 @@ People Canonical(const crypto::Scheme& scheme,
 }
 
 // The rows as a file of them would be; row numbers count from 1 there.
-absl::StatusOr<RowFile> AsFile(const Shipment& shipment) {
+absl::StatusOr<RowBlock> AsBlock(const Shipment& shipment) {
   if (absl::Status named = CheckColumns(shipment.columns); !named.ok()) {
     return named;
   }
-  RowFile file;
-  file.columns = shipment.columns;
-  file.count = shipment.rows.size();
+  RowBlock block;
+  block.columns = shipment.columns;
+  block.count = shipment.rows.size();
+  block.last = true;
   for (size_t i = 0; i < shipment.rows.size(); ++i) {
     const std::vector<std::string>& cells = shipment.rows[i];
     const uint64_t number = i + 1;
     size_t bad = 0;
-    if (cells.size() != file.columns.size()) {
-      file.bad.push_back({number, number, "",
-                          absl::StrCat("it has ", cells.size(), " cells, not ",
-                                       file.columns.size())});
+    if (cells.size() != block.columns.size()) {
+      block.bad.push_back({number, number, "",
+                           absl::StrCat("it has ", cells.size(), " cells, not ",
+                                        block.columns.size())});
       continue;
     }
     for (size_t c = 0; c < cells.size(); ++c) {
       const std::string problem = CellProblem(cells[c]);
       if (problem.empty()) continue;
       ++bad;
-      file.bad.push_back({number, number, file.columns[c], problem});
+      block.bad.push_back({number, number, block.columns[c], problem});
     }
-    if (bad == 0) file.rows.push_back({number, number, cells});
+    if (bad == 0) block.rows.push_back({number, number, cells});
   }
-  return file;
+  return block;
 }
 
 void AddRefused(const std::vector<BadRow>& bad,
                 std::vector<RefusedRow>* refused) {
   for (const BadRow& row : bad) {
-    RefusedRow one = {static_cast<size_t>(row.number) - 1, row.column,
-                      row.reason};
-    const bool known = std::any_of(
-        refused->begin(), refused->end(), [&](const RefusedRow& other) {
-          return other.row == one.row && other.column == one.column &&
-                 other.reason == one.reason;
-        });
-    if (!known) refused->push_back(std::move(one));
+    refused->push_back(
+        {static_cast<size_t>(row.number) - 1, row.column, row.reason});
   }
+}
+
+// In order of the rows; what is wrong for every recipient is told once.
+void Tidy(std::vector<RefusedRow>* refused) {
+  std::sort(refused->begin(), refused->end());
+  refused->erase(std::unique(refused->begin(), refused->end()), refused->end());
 }
 
 SentShipment::Batch Describe(const SentBatch& sent) {
-  return {crypto::ToHex(sent.batch_id),
-          sent.recipient,
-          sent.records,
-          sent.entry,
-          {}};
+  return {crypto::ToHex(sent.batch_id), sent.recipient, sent.records,
+          sent.entry};
 }
 
-// Seals, stores and sends, batch by batch: each is durable here before its
-// first byte leaves.
-absl::Status SendRecords(const Dealings& dealings, const BatchRoute& route,
-                         absl::Span<const OutgoingRecord> records,
-                         SentShipment* result) {
-  const absl::StatusOr<crypto::SigningKey> key = dealings.profile.BatchKey();
-  if (!key.ok()) return key.status();
-  while (!records.empty()) {
-    const auto chunks = PlanChunks(route, records);
-    if (!chunks.ok()) return chunks.status();
-    size_t count = 0;
-    for (const uint32_t chunk : *chunks) count += chunk;
-    const auto built = BuildBatch(route, *key, absl::Now(),
-                                  records.subspan(0, count), *chunks);
-    if (!built.ok()) return built.status();
-    const absl::Status put =
-        dealings.store.exchange().PutOutgoing(built->batch);
-    if (!put.ok()) return put;
-    const auto sent = SendStored(dealings, built->batch.batch_id);
-    if (!sent.ok()) return sent.status();
-    result->batches.push_back(Describe(*sent));
-    for (const uint64_t number : built->rows) {
-      result->batches.back().rows.push_back(static_cast<size_t>(number) - 1);
-    }
-    records.remove_prefix(count);
-  }
-  return absl::OkStatus();
-}
-
-absl::Status SendTo(const Dealings& dealings, const Shipment& shipment,
-                    const std::string& recipient, const RowFile& file,
-                    SentShipment* result) {
-  const absl::StatusOr<KeptCheckpoint> view = dealings.view.Known();
-  if (!view.ok()) return view.status();
-  const auto plan =
-      PlanSending(dealings.verified, *view, absl::Now(),
-                  {dealings.profile.settings().agency, recipient, shipment.flow,
-                   shipment.purpose, shipment.method, shipment.accompanying});
-  if (!plan.ok()) return plan.status();
-  const auto rows = ReleaseRows(plan->rows, dealings.verified.id(),
-                                dealings.verified.manifest.epoch, shipment.map,
-                                file, &dealings.store.pseudonyms());
-  if (!rows.ok()) return rows.status();
-  AddRefused(rows->refused, &result->refused);
-  return SendRecords(dealings, plan->route, rows->records, result);
+std::vector<std::string> Recipients(const Dealings& dealings,
+                                    const Shipment& shipment) {
+  const policy::Flow* flow = dealings.verified.FindFlow(shipment.flow);
+  // Planning says what is wrong with an unknown flow.
+  if (!shipment.to.empty() || flow == nullptr) return {shipment.to};
+  return RecipientsOf(*flow, dealings.profile.settings().agency);
 }
 
 absl::Status SendToAll(const Dealings& dealings, const Shipment& shipment,
-                       const RowFile& file, SentShipment* result) {
+                       const RowBlock& block, SentShipment* result) {
   if (absl::Status s = PassPepperOn(dealings); !s.ok()) return s;
   const auto resumed = SendUnfinished(dealings);
   if (!resumed.ok()) return resumed.status();
-  for (const SentBatch& batch : *resumed) {
+  SendTotals totals;
+  totals.batches = *resumed;
+  for (const std::string& recipient : Recipients(dealings, shipment)) {
+    SendingOptions options;
+    options.request = {dealings.profile.settings().agency,
+                       recipient,
+                       shipment.flow,
+                       shipment.purpose,
+                       shipment.method,
+                       shipment.accompanying};
+    options.map = shipment.map;
+    options.again = shipment.again;
+    const auto sending = Sending::Begin(dealings, options, &totals);
+    if (!sending.ok()) return sending.status();
+    std::vector<BadRow> bad;
+    absl::Status done = (*sending)->Add(block, &bad);
+    if (done.ok()) done = (*sending)->Finish();
+    if (!done.ok()) return done;
+    AddRefused(bad, &result->refused);
+  }
+  for (const SentBatch& batch : totals.batches) {
     result->batches.push_back(Describe(batch));
   }
-  std::vector<std::string> recipients = {shipment.to};
-  const policy::Flow* flow = dealings.verified.FindFlow(shipment.flow);
-  // Planning says what is wrong with an unknown flow.
-  if (shipment.to.empty() && flow != nullptr) {
-    recipients = RecipientsOf(*flow, dealings.profile.settings().agency);
-  }
-  for (const std::string& recipient : recipients) {
-    const absl::Status sent =
-        SendTo(dealings, shipment, recipient, file, result);
-    if (!sent.ok()) return sent;
-  }
+  result->sent_before = totals.sent_before;
   return absl::OkStatus();
 }
 
@@ -292,18 +261,19 @@ absl::StatusOr<Enrolled> System::Enrol(const Enrolment& enrolment,
 
 absl::StatusOr<SentShipment> System::Send(const Shipment& shipment,
                                           const Limits& limits) {
-  const absl::StatusOr<RowFile> file = AsFile(shipment);
-  if (!file.ok()) return file.status();
+  const absl::StatusOr<RowBlock> block = AsBlock(shipment);
+  if (!block.ok()) return block.status();
   SentShipment result;
-  AddRefused(file->bad, &result.refused);
+  AddRefused(block->bad, &result.refused);
   const absl::Status done = parts_->Run(limits, [&]() -> absl::Status {
     const auto open = OpenAgreement(parts_->profile, shipment.agreement);
     if (!open.ok()) return open.status();
     return SendToAll({parts_->profile, *open->link, *open->store,
                       open->verified, *open->view, parts_->output},
-                     shipment, *file, &result);
+                     shipment, *block, &result);
   });
   if (!done.ok()) return done;
+  Tidy(&result.refused);
   return result;
 }
 

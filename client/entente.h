@@ -22,6 +22,7 @@
 #ifndef ENTENTE_CLIENT_ENTENTE_H_
 #define ENTENTE_CLIENT_ENTENTE_H_
 
+#include <compare>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -48,6 +49,8 @@ struct RefusedRow {
   size_t row = 0;      // index into what was given
   std::string column;  // its name, or empty if it is not about one
   std::string reason;
+
+  auto operator<=>(const RefusedRow&) const = default;
 };
 
 // One person of the agency's own register.
@@ -80,6 +83,7 @@ struct Shipment {
   std::vector<std::vector<std::string>> rows;  // one cell a column; empty: none
   // Field to column, for fields that do not stand in the column of their name.
   std::map<std::string, std::string> map = {};
+  bool again = false;  // also what was sent before
 };
 
 struct SentShipment {
@@ -88,11 +92,10 @@ struct SentShipment {
     std::string recipient;
     uint64_t records = 0;
     uint64_t entry = 0;  // in the agreement's ledger
-    // For each record the index of its row; empty for a batch that an earlier
-    // call had left unfinished.
-    std::vector<size_t> rows;
   };
+  // Also those that an earlier call had stored and not finished.
   std::vector<Batch> batches;
+  uint64_t sent_before = 0;  // rows left out, since an earlier call sent them
   std::vector<RefusedRow> refused;
 };
 
@@ -165,8 +168,9 @@ class System {
 
   // Releases rows as the flow says, seals them to each recipient, and sends
   // them. Rows that break a rule or name nobody enrolled are refused and the
-  // others sent. InvalidArgument if a column is missing. Rows already sent are
-  // sent again if given again.
+  // others sent. InvalidArgument if a column is missing. A row that went out
+  // before under the same flow, purpose and accompanying values is left out,
+  // unless `again`.
   absl::StatusOr<SentShipment> Send(const Shipment& shipment,
                                     const Limits& limits = {});
 
