@@ -8,10 +8,12 @@
 #include "broker/rpc/refusal.h"
 #include "broker/store/keys_table.h"
 #include "crypto/chunk.h"
+#include "crypto/faulty_delivery.h"
 #include "crypto/hex.h"
 #include "crypto/hpke.h"
 #include "crypto/seal.h"
 #include "crypto/sha.h"
+#include "policy/violations.h"
 
 namespace entente::broker {
 namespace {
@@ -26,8 +28,8 @@ using policy::Reason;
 absl::Status CheckSignature(Transaction& transaction, const BatchRow& row,
                             const v1::BatchHeader& header,
                             const crypto::Hash& converted,
-                            absl::Span<const uint8_t> bytes) {
-  const auto signature = crypto::ParseSignature(bytes);
+                            const v1::AcknowledgeRequest& request) {
+  const auto signature = crypto::ParseSignature(AsBytes(request.signature()));
   if (!signature.ok()) return Refuse(Reason::kBadSignature, "");
   crypto::HpkeEnc enc = {};
   if (row.enc.size() != enc.size()) {
@@ -48,14 +50,29 @@ absl::Status CheckSignature(Transaction& transaction, const BatchRow& row,
   for (const std::vector<uint8_t>& named : bundles) {
     const auto bundle = LoadBundle(transaction, named, row.recipient);
     if (!bundle.ok()) return bundle.status();
-    if (crypto::VerifyDelivery(bundle->batch_key, head, digest, converted,
-                               *signature)
-            .ok()) {
-      return absl::OkStatus();
-    }
+    const absl::Status good =
+        request.violations().empty()
+            ? crypto::VerifyDelivery(bundle->batch_key, head, digest, converted,
+                                     *signature)
+            : crypto::VerifyFaultyDelivery(bundle->batch_key, head, digest,
+                                           converted, request.violations(),
+                                           *signature);
+    if (good.ok()) return good;
   }
   return Refuse(Reason::kBadSignature,
                 "the delivery is not signed by the recipient's batch key");
+}
+
+absl::Status CheckReported(const v1::BatchHeader& header,
+                           const std::string& text) {
+  const auto violations = policy::ParseViolations(text);
+  const absl::Status fit =
+      violations.ok()
+          ? policy::CheckViolations(*violations, header.record_count(),
+                                    {header.released_fields().begin(),
+                                     header.released_fields().end()})
+          : violations.status();
+  return fit.ok() ? fit : Refuse(Reason::kBadRequest, fit.message());
 }
 
 }  // namespace
@@ -141,6 +158,10 @@ absl::Status ExchangeService::CheckDelivery(
   }
   const auto header = ParseHeader(row.header);
   if (!header.ok()) return header.status();
+  if (absl::Status ok = CheckReported(*header, request.violations());
+      !ok.ok()) {
+    return ok;
+  }
   MailboxTable mailbox(transaction);
   crypto::Hash converted = {};
   if (row.state == BatchState::kDelivered) {
@@ -164,8 +185,7 @@ absl::Status ExchangeService::CheckDelivery(
     return Refuse(Reason::kReplayedDifferently,
                   "the pseudonyms received are not those sent");
   }
-  return CheckSignature(transaction, row, *header, converted,
-                        AsBytes(request.signature()));
+  return CheckSignature(transaction, row, *header, converted, request);
 }
 
 absl::StatusOr<std::vector<PendingEntry>> ExchangeService::Acknowledged(
@@ -190,6 +210,9 @@ absl::StatusOr<std::vector<PendingEntry>> ExchangeService::Acknowledged(
   if (!ok.ok()) return ok;
   Describe(*header, &entry);
   entry.subject = crypto::ToHex(row.digest);
+  if (!request.violations().empty()) {
+    entry.detail["violations"] = request.violations();
+  }
   auto pending = Recorder::Pending(row.agreement, std::move(entry));
   if (!pending.ok()) return pending.status();
   pending->appended = [sequence = row.sequence](Transaction& inside,

@@ -5,6 +5,7 @@
 #include "broker/test_exchange.h"
 #include "crypto/chunk.h"
 #include "crypto/conversion_proof.h"
+#include "crypto/faulty_delivery.h"
 #include "crypto/merkle.h"
 #include "crypto/sealed_fields.h"
 #include "gtest/gtest.h"
@@ -396,6 +397,51 @@ TEST_F(ExchangeServiceTest, RecordsADeliveryOnce) {
   EXPECT_TRUE(Waiting()->empty());
   v1::BatchChunk chunk;
   EXPECT_EQ(CodeOf(service_.FillChunk(row, 0, &chunk)), "BATCH_UNKNOWN");
+}
+
+TEST_F(ExchangeServiceTest, RecordsWhatWasNotAsAgreedAndNeverAValue) {
+  ASSERT_TRUE(SendAll(Seal(Header())).ok());
+  const BatchRow row = Waiting()->front();
+  const v1::AcknowledgeRequest plain = Delivery(row);
+  const std::string field = Header().released_fields(0);
+  const auto faulty = [&](const std::string& violations) {
+    v1::AcknowledgeRequest request = plain;
+    request.set_violations(violations);
+    crypto::Hash converted = {};
+    std::copy(plain.converted_hash().begin(), plain.converted_hash().end(),
+              converted.begin());
+    request.set_signature(
+        Text(crypto::SignFaultyDelivery(world_.agencies["south"].batch, head_,
+                                        digest_, converted, violations)));
+    return request;
+  };
+  // Malformed, of no record, of no field, too many: refused and recorded.
+  for (const std::string violations :
+       {std::string("x"), "2 0:" + field, "1 99999:" + field,
+        std::string("1 0:shoe_size"), "1 00:" + field}) {
+    EXPECT_EQ(CodeOf(Acknowledge(faulty(violations))), "BAD_REQUEST")
+        << violations;
+  }
+  // Violations that were not signed, and signed ones that were dropped.
+  const std::string good = "1 0:" + field;
+  v1::AcknowledgeRequest changed = plain;
+  changed.set_violations(good);
+  EXPECT_EQ(CodeOf(Acknowledge(changed)), "BAD_SIGNATURE");
+  changed = faulty(good);
+  changed.clear_violations();
+  EXPECT_EQ(CodeOf(Acknowledge(changed)), "BAD_SIGNATURE");
+
+  const absl::Status first = Acknowledge(faulty(good));
+  ASSERT_TRUE(first.ok()) << first;
+  const auto entry = policy::ParseEntry(delivered_.receipt().entry());
+  ASSERT_TRUE(entry.ok()) << entry.status();
+  EXPECT_EQ(entry->kind, policy::EntryKind::kDelivery);
+  EXPECT_EQ(entry->outcome, policy::Outcome::kAllow);
+  EXPECT_EQ(entry->detail.at("violations"), good);
+  const uint64_t index = delivered_.receipt().index();
+  ASSERT_TRUE(Acknowledge(faulty(good)).ok());
+  EXPECT_EQ(delivered_.receipt().index(), index);
+  EXPECT_TRUE(Waiting()->empty());
 }
 
 TEST_F(ExchangeServiceTest, GivesUpOldStagesWithAnEntry) {

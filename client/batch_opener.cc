@@ -67,19 +67,32 @@ class Opening {
     return layout;
   }
 
+  // Whether every value is what the agreement promises; notes what is not.
+  bool Check(uint32_t index, const crypto::ClearRecord& clear,
+             policy::Violations* violations) const {
+    std::vector<policy::Violation> found;
+    for (size_t i = 0; i < fields_.size(); ++i) {
+      if (!policy::CheckReceived(fields_[i], clear.values[i]).ok()) {
+        found.push_back({index, fields_[i].name});
+      }
+    }
+    std::sort(found.begin(), found.end(),
+              [](const auto& one, const auto& other) {
+                return one.field < other.field;
+              });
+    violations->total += found.size();
+    for (policy::Violation& violation : found) {
+      if (violations->listed.size() == policy::kMaxListedViolations) break;
+      violations->listed.push_back(std::move(violation));
+    }
+    return found.empty();
+  }
+
   // `converted` are the record's, in header order.
   absl::StatusOr<Record> Open(uint32_t index, const crypto::ClearRecord& clear,
                               absl::Span<const crypto::Converted> converted) {
     Record values;
     for (size_t i = 0; i < fields_.size(); ++i) {
-      if (absl::Status held =
-              policy::CheckReceived(fields_[i], clear.values[i]);
-          !held.ok()) {
-        return VerificationError(
-            absl::StrCat("record ", index, ", ", fields_[i].name,
-                         ": not what the agreement promises"),
-            std::string(held.message()));
-      }
       values.emplace_back(fields_[i].name, ForOutput(clear.values[i]));
     }
     Record pseudonyms;
@@ -186,6 +199,10 @@ absl::StatusOr<OpenedBatch> OpenBatch(const ArrivedBatch& arrived,
                         per_record * crypto::kCiphertextBytes),
           &reader);
       if (!clear.ok()) return NotOpened(clear.status());
+      if (!opening.Check(index, *clear, &opened.violations)) {
+        ++opened.withheld;
+        continue;
+      }
       auto record = opening.Open(index, *clear,
                                  converted.subspan(i * per_record, per_record));
       if (!record.ok()) return record.status();

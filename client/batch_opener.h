@@ -14,6 +14,7 @@
 #include "crypto/group.h"
 #include "crypto/hpke.h"
 #include "crypto/secret.h"
+#include "policy/violations.h"
 
 namespace entente::client {
 
@@ -31,16 +32,20 @@ struct RecipientSecrets {
 
 // What applications get.
 struct OpenedBatch {
-  // One per record, in the batch's order: {"batch", "index", "sender", "flow",
-  // "purpose", "fields": {…}, "pseudonyms": {…}}.
+  // One per good record, in the batch's order: {"batch", "index", "sender",
+  // "flow", "purpose", "fields": {…}, "pseudonyms": {…}}.
   std::vector<Record> records;
-  uint64_t matched = 0;  // records with at least one match
+  uint64_t matched = 0;  // of them, with at least one match
+  // The values that are not what the agreement promises (CheckReceived). Their
+  // records are not among `records`.
+  policy::Violations violations;
+  uint64_t withheld = 0;  // records that have violations
 };
 
 // Opens every record. A pseudonym that the agency has enrolled comes with its
 // references; one of a SEALED domain never does. DataLoss (exit 6), showing no
-// value, if a seal does not open or what is inside is not what the agreement
-// promises; otherwise as the table. 60 us a pseudonym, 1 us a field.
+// value, if a seal does not open or holds what is no value of any type;
+// otherwise as the table. 60 us a pseudonym, 1 us a field.
 absl::StatusOr<OpenedBatch> OpenBatch(const ArrivedBatch& arrived,
                                       const VerifiedBatch& batch,
                                       const RecipientSecrets& secrets,

@@ -230,7 +230,7 @@ TEST(BatchOpenerTest, ApplicationsGetValuesPseudonymsAndMatches) {
   EXPECT_THAT(ToJson(Value(opened->records[2])), HasSubstr(R"("matches":[])"));
 }
 
-TEST(BatchOpenerTest, AValueThatTheAgreementDoesNotPromiseIsRefused) {
+TEST(BatchOpenerTest, ARecordThatIsNotAsPromisedIsKeptFromApplications) {
   TestBatch maker;
   maker.records()[1].values[1].text = "9/9";
   const TestFolder folder;
@@ -239,7 +239,36 @@ TEST(BatchOpenerTest, AValueThatTheAgreementDoesNotPromiseIsRefused) {
   const ArrivedBatch arrived = maker.Make();
   const auto opened = OpenBatch(arrived, *maker.Verify(arrived),
                                 maker.secrets(), store->pseudonyms());
-  ExpectRefused(opened.status(), "record 1, offence");
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  EXPECT_EQ(policy::PrintViolations(opened->violations), "1 1:offence");
+  EXPECT_EQ(opened->withheld, 1);
+  ASSERT_EQ(opened->records.size(), 2);
+  EXPECT_THAT(ToJson(Value(opened->records[0])), HasSubstr("\"index\":0"));
+  EXPECT_THAT(ToJson(Value(opened->records[1])), HasSubstr("\"index\":2"));
+}
+
+// A vocabulary, a form and a type of each new treatment.
+TEST(BatchOpenerTest, EveryBrokenFormIsNamedByRecordAndField) {
+  using crypto::ValueType;
+  TestBatch maker(policy::SmallWith(
+      "name: as_is", "name: { transform: reviewed_text, reviewer: Duty }"));
+  auto& records = maker.records();
+  records[0].values[0] = crypto::Value::Integer(7);          // no text
+  records[0].values[2] = crypto::Value::Text("2026-13");     // no month
+  records[1].values[2] = crypto::Value::Text("2026-10-31");  // too fine
+  records[2].values[1] = crypto::Value::Of(ValueType::kText, "28/3");
+  const TestFolder folder;
+  const auto key = *crypto::Secret::Random(32);
+  const auto store = *LocalStore::Open(folder / "store.db", key);
+  const ArrivedBatch arrived = maker.Make();
+  const auto opened = OpenBatch(arrived, *maker.Verify(arrived),
+                                maker.secrets(), store->pseudonyms());
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  EXPECT_EQ(policy::PrintViolations(opened->violations),
+            "4 0:name 0:occurred 1:occurred 2:offence");
+  EXPECT_EQ(opened->withheld, 3);
+  EXPECT_TRUE(opened->records.empty());
+  EXPECT_EQ(opened->matched, 0);
 }
 
 TEST(BatchOpenerTest, AnotherAgencysKeyOpensNothing) {

@@ -44,11 +44,13 @@ Record Summary(const std::string& agreement, const ReceiveReport& report,
                {"flow", batch.flow},
                {"records", batch.records},
                {"matched", batch.matched},
+               {"withheld", batch.withheld},
+               {"violations", policy::PrintViolations(batch.violations)},
                {"file", batch.file.empty() ? Value() : Value(batch.file)},
                {"entry", batch.entry},
                {"received_before", batch.before}});
     if (batch.before) continue;
-    received += batch.records;
+    received += batch.records - batch.withheld;
     matched += batch.matched;
   }
   std::vector<Value> refused;
@@ -65,9 +67,26 @@ Record Summary(const std::string& agreement, const ReceiveReport& report,
           {"refused", std::move(refused)}, {"held_back", held_back}};
 }
 
+// What the command ends with if all batches were received.
+absl::Status Withheld(const ReceiveReport& report) {
+  uint64_t withheld = 0;
+  for (const ReceivedSummary& batch : report.batches) {
+    if (!batch.before) withheld += batch.withheld;
+  }
+  if (withheld == 0) return absl::OkStatus();
+  return ToStatus(
+      {.what = absl::StrCat(withheld, " records were withheld"),
+       .why = "they hold what the agreement does not promise; the ledger says "
+              "which, and never what",
+       .next = "tell the sender: its journal (send --journal) says of which "
+               "rows they are",
+       .code = "NOT_AS_AGREED",
+       .exit = ExitCode::kPartial});
+}
+
 // The first refused batch as the command's error.
 absl::Status Outcome(const ReceiveReport& report) {
-  if (report.refused.empty()) return absl::OkStatus();
+  if (report.refused.empty()) return Withheld(report);
   const RefusedSummary& first = report.refused.front();
   return Annotate(
       first.why,

@@ -15,6 +15,7 @@
 #include "crypto/batch_limits.h"
 #include "crypto/chunk.h"
 #include "crypto/dsse.h"
+#include "crypto/faulty_delivery.h"
 #include "crypto/hex.h"
 
 namespace entente::client {
@@ -58,6 +59,18 @@ ReceivedBatch RowOf(const VerifiedBatch& batch) {
 // Whether an error is about one batch and says nothing about the next.
 bool ConcernsTheBatch(const absl::Status& status) {
   return absl::IsDataLoss(status) || absl::IsAlreadyExists(status);
+}
+
+crypto::Signature SignDelivered(const crypto::SigningKey& key,
+                                const VerifiedBatch& batch,
+                                const policy::Violations& violations) {
+  if (violations.total == 0) {
+    return crypto::SignDelivery(key, batch.head_hash, batch.digest,
+                                batch.converted_hash);
+  }
+  return crypto::SignFaultyDelivery(key, batch.head_hash, batch.digest,
+                                    batch.converted_hash,
+                                    policy::PrintViolations(violations));
 }
 
 absl::Status OutOfOrder() {
@@ -264,8 +277,10 @@ absl::StatusOr<Receiver::Taken> Receiver::Accept(const ArrivedBatch& arrived,
   const auto state = store_->exchange().PutReceived(row);
   if (!state.ok()) return state.status();
   summary.before = *state != ReceivedState::kArrived;
-  const crypto::Signature delivery = crypto::SignDelivery(
-      batch_key_, batch->head_hash, batch->digest, batch->converted_hash);
+  summary.withheld = opened->withheld;
+  summary.violations = opened->violations;
+  const crypto::Signature delivery =
+      SignDelivered(batch_key_, *batch, opened->violations);
   if (!summary.before) {
     if (absl::Status late = CheckLife(header, link_->Now()); !late.ok()) {
       return late;
@@ -298,6 +313,8 @@ absl::StatusOr<uint64_t> Receiver::Acknowledge(const Taken& taken) {
                              batch.converted_hash.size());
   request.set_signature(delivery.data(), delivery.size());
   request.mutable_known()->set_size(known->size);
+  const std::string violations = policy::PrintViolations(summary.violations);
+  request.set_violations(violations);
   const absl::StatusOr<v1::AcknowledgeResponse> response =
       Call(link_->exchange(), &v1::Exchange::Stub::Acknowledge, request);
   if (!response.ok()) return response.status();
@@ -305,6 +322,12 @@ absl::StatusOr<uint64_t> Receiver::Acknowledge(const Taken& taken) {
       AcceptReceipt(view_, *known, response->receipt(),
                     policy::EntryKind::kDelivery, batch.digest);
   if (!receipt.ok()) return receipt.status();
+  const auto& detail = receipt->entry.detail;
+  const auto kept = detail.find("violations");
+  if ((kept == detail.end() ? "" : kept->second) != violations) {
+    return VerificationError("the ledger has another delivery than was signed",
+                             "its violations differ");
+  }
   if (absl::Status noted =
           store_->exchange().MarkAcknowledged(row, response->receipt().proof());
       !noted.ok()) {

@@ -41,11 +41,13 @@ struct ReceivedSummary {
   std::string batch;  // hex
   std::string sender;
   std::string flow;
-  uint64_t records = 0;
-  uint64_t matched = 0;  // records with a match; 0 if `before`
-  std::string file;      // or empty
-  uint64_t entry = 0;    // of the delivery
-  bool before = false;   // handed over by an earlier call, acknowledged again
+  uint64_t records = 0;   // in the batch
+  uint64_t matched = 0;   // records with a match; 0 if `before`
+  uint64_t withheld = 0;  // records that were not as agreed
+  policy::Violations violations;
+  std::string file;     // or empty
+  uint64_t entry = 0;   // of the delivery
+  bool before = false;  // handed over by an earlier call, acknowledged again
 };
 
 // A batch that stays at the broker, and why.
@@ -62,8 +64,10 @@ struct ReceiveReport {
 
 // Verifies, opens, hands over and acknowledges, batch by batch, in this order;
 // an interrupted call goes on where it stopped, and hands over nothing twice
-// unless it was interrupted between the sink and the store. Not thread-safe;
-// one at a time for a profile.
+// unless it was interrupted between the sink and the store. Records that are
+// not as the agreement promises are kept from the sink, and the delivery says
+// in the ledger which, never what they hold. Not thread-safe; one at a time for
+// a profile.
 class Receiver {
  public:
   // As BrokerLink::Open, LocalStore::Open, FetchVerified and
