@@ -47,9 +47,9 @@ absl::StatusOr<ProfileSettings> ParseSettings(absl::string_view text,
 //   profile.yaml       the settings
 //   broker-root.pem    the root that the broker's certificate must come from
 //   root.pem           the agency's own root
-//   certificate.pem    the certificate, with what stands between it and the
-//   root key.pem            its private key, 0600 batch.key kem.key y.key
-//   print.key table.key
+//   certificate.pem    the certificate, and what stands between it and root.pem
+//   key.pem            its private key, 0600
+//   batch.key kem.key y.key print.key table.key shift.key
 //                      a system's own keys, 0600: a label line, then 32 bytes
 //   store.db           its local store, under the table key
 // Const methods may run concurrently.

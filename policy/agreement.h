@@ -57,8 +57,8 @@ enum class FieldType {
   kCode,
   kBytes
 };
-// How a field leaves the sender. Built: kAsIs to kPostcodeArea; the others are
-// understood and checked, and NotBuilt (policy/check.h) names their uses.
+// How a field leaves the sender; policy/treat.h says what comes of it, and
+// policy/released_field.h of which type that is.
 enum class Transform {
   kWithhold,  // zero releases nothing
   kAsIs,
