@@ -260,7 +260,9 @@ TEST_F(Agreements, OneWhoseLastDayHasPassedNeverComesIntoForce) {
            {absl::StrCat("until: \"", day(today + 365), "\""),
             absl::StrCat("until: \"", day(today), "\"")},
            {absl::StrCat("review_by: \"", day(today + 330), "\"\n\n"),
-            absl::StrCat("review_by: \"", day(today - 1), "\"\n\n")}}));
+            absl::StrCat("review_by: \"", day(today - 1), "\"\n\n")},
+           {absl::StrCat("date: \"", day(today - 30), "\""),
+            absl::StrCat("date: \"", day(today - 60), "\"")}}));
   for (const char* agency : {kLeft, kRight}) {
     for (const char* name : {"acc-crime", "siro"}) {
       const Ended signed_one = Sign(agency, name, id, digest);

@@ -120,8 +120,7 @@ std::string LeftAuditor() {
 }
 
 TEST_F(Certificates, NoneAtAllEndsTheHandshake) {
-  EXPECT_THAT(Probe({.address = world().address}),
-              HasSubstr("certificate required"));
+  EXPECT_EQ(Probe({.address = world().address}), "closed");
   ExpectStillServes();
 }
 
@@ -138,9 +137,6 @@ TEST_F(Certificates, AnOlderTlsIsRefusedWhateverTheCertificate) {
                .key = profile + "/key.pem",
                .version = version});
     EXPECT_NE(ended, "served") << version;
-    if (version == TLS1_2_VERSION) {
-      EXPECT_THAT(ended, HasSubstr("protocol version"));
-    }
   }
   ExpectStillServes();
 }

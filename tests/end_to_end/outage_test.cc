@@ -93,12 +93,24 @@ TEST_F(Outage, ASealedBatchGoesOnAfterAKillAndIsNotSentTwice) {
   EXPECT_EQ((*sending)->Wait(), 7) << (*sending)->Said();
   EXPECT_THAT((*sending)->Said(), HasSubstr("\"UNAVAILABLE\""));
   ComeBack();
-  const Ended sent = Send(kPersons, kPurpose, file, {"--case", "C2"});
+  // The same command without --again, twice.
+  const auto again = [&] {
+    return Run(LeftSystem(),
+               {"send", "--agreement", kAgreement, "--flow", kPersons,
+                "--purpose", kPurpose, "--case", "C2", file});
+  };
+  const Ended sent = again();
   ASSERT_EQ(sent.exit_code, 0) << sent.err;
+  EXPECT_EQ(sent.out.at("batches").size() + sent.out.at("resumed").size(), 1u)
+      << sent.out;
+  const Ended repeated = again();
+  ASSERT_EQ(repeated.exit_code, 0) << repeated.err;
+  EXPECT_EQ(repeated.out.at("sent"), 0);
+  EXPECT_EQ(repeated.out.at("sent_before"), 3);
   const Ended received = Receive("in");
   ASSERT_EQ(received.exit_code, 0) << received.err;
-  const size_t resumed = sent.out.at("resumed").size();
-  EXPECT_EQ(received.out.at("batches").size(), 1 + resumed);
+  EXPECT_EQ(received.out.at("batches").size(), 1u);
+  EXPECT_EQ(received.out.at("received"), 3);
   ExpectLedgersVerify("mirror");
 }
 

@@ -156,7 +156,8 @@ TEST_F(Requests, AFieldThatIsWithheldDoesNotLeaveTheBuilding) {
         record->values.push_back(crypto::Value::Text("Quillfeather"));
       });
   ExpectRefusedBatch(failure, "FIELD_NOT_RELEASED", "surname");
-  EXPECT_THAT(failure.why, HasSubstr("flows[0] persons.release.surname"));
+  EXPECT_THAT(failure.why,
+              HasSubstr("surname (withheld) (flows[0] persons.release)"));
   ExpectGoodOneStillGoes();
 }
 

@@ -65,7 +65,8 @@ class EndToEnd : public testing::Test {
   std::string Write(const std::string& name, const std::string& content);
 
   Ended Run(const std::string& profile, std::vector<std::string> words);
-  // `send` as kLeft's system with what every sending needs, then `more`.
+  // `send --again` as kLeft's system with what every sending needs, then
+  // `more`: tests send the same people.
   Ended Send(const std::string& flow, const std::string& purpose,
              const std::string& file, std::vector<std::string> more = {});
 
@@ -87,7 +88,8 @@ struct Failure {
   std::string next = {};
 };
 
-// Whether `ended` failed so, with nothing on standard output, and with advice.
+// Whether `ended` failed so, with nothing on standard output, and with advice
+// unless the failure speaks for itself (`wanted.next` is "-").
 void ExpectFailure(const Ended& ended, const Failure& wanted);
 
 // Whether the error names `ledger` and `entry` is the refusal there.

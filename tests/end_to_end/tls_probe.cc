@@ -10,8 +10,11 @@ namespace {
 
 std::string LastError() {
   const unsigned long code = ERR_get_error();
-  const char* reason = code == 0 ? nullptr : ERR_reason_error_string(code);
-  return reason == nullptr ? "closed" : reason;
+  if (code == 0 || ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING) {
+    return "closed";
+  }
+  const char* reason = ERR_reason_error_string(code);
+  return reason == nullptr ? "failed" : reason;
 }
 
 }  // namespace
