@@ -167,7 +167,7 @@ TEST(AgreementsService, ABundleRenewsTheManifestsOfAHandoverToo) {
       {{"version: 1\n", absl::StrCat("version: 2\nprevious: \"",
                                      policy::Digest(first), "\"\n")},
        {"  from: \"2026-11-01\"\n",
-                     "  from: \"2026-11-24\"\n  handover_days: 7\n"}});
+        "  from: \"2026-11-24\"\n  handover_days: 7\n"}});
   ASSERT_TRUE(all.Propose(all.north, second).ok());
   v1::SignAgreementResponse response;
   ASSERT_TRUE(all.Sign(all.north, second, &response, 2).ok());

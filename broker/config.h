@@ -32,8 +32,8 @@ struct Config {
   // As rpc/connection_limits.h has them.
   int max_connections = 1024;
   int max_connections_per_address = 256;
-  int drain_seconds = 10;        // for calls in flight at shutdown
-  std::string metrics_listen;    // loopback address and port; empty: none
+  int drain_seconds = 10;      // for calls in flight at shutdown
+  std::string metrics_listen;  // loopback address and port; empty: none
 };
 
 // One setting: its name in the file, and `--name` as a flag.

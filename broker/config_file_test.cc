@@ -101,7 +101,7 @@ TEST(InstalledConfig, StatesTheRangesOfNumbers) {
         absl::StrContains(found[std::string(setting.name)].comment, range))
         << setting.name;
   }
-  EXPECT_EQ(ranges, 6);
+  EXPECT_EQ(ranges, 8);
 }
 
 TEST(InstalledConfig, IsReadAndComplete) {

@@ -416,9 +416,9 @@ TEST_F(ExchangeServiceTest, RecordsWhatWasNotAsAgreedAndNeverAValue) {
     return request;
   };
   // Malformed, of no record, of no field, too many: refused and recorded.
-  for (const std::string violations :
-       {std::string("x"), "2 0:" + field, "1 99999:" + field,
-        std::string("1 0:shoe_size"), "1 00:" + field}) {
+  for (const std::string& violations : std::vector<std::string>{
+           std::string("x"), "2 0:" + field, "1 99999:" + field,
+           std::string("1 0:shoe_size"), "1 00:" + field}) {
     EXPECT_EQ(CodeOf(Acknowledge(faulty(violations))), "BAD_REQUEST")
         << violations;
   }

@@ -45,6 +45,9 @@ class TestTlsFiles {
   // By another file, as tools do it.
   static void Replace(const std::string& path, const std::string& content) {
     std::ofstream(path + ".new") << content;
+    std::filesystem::permissions(path + ".new",
+                                 std::filesystem::perms::owner_read |
+                                     std::filesystem::perms::owner_write);
     std::filesystem::rename(path + ".new", path);
   }
 

@@ -50,6 +50,10 @@ absl::StatusOr<TlsPair> ReadTlsPair(const Config& config, absl::Time now) {
       ReadFile(config.certificate, kMaxPairBytes);
   if (!text.ok()) return text.status();
   pair.certificate_pem = *std::move(text);
+  if (absl::Status is_private = CheckPrivate(config.private_key);
+      !is_private.ok()) {
+    return is_private;
+  }
   text = ReadFile(config.private_key, kMaxPairBytes);
   if (!text.ok()) return text.status();
   pair.key_pem = *std::move(text);

@@ -24,9 +24,9 @@ struct TlsPair {
 // Reads the two files that `config` names. InvalidArgument, naming the file, if
 // one cannot be read as what it is, the key is another certificate's, the
 // certificate is not for `config.name` in its trust domain, not in date at
-// `now`, not for servers, or the file's chain does not hang together. NotFound
-// and so on as ReadFile. gRPC would take any of these and refuse every
-// handshake.
+// `now`, not for servers, or the file's chain does not hang together.
+// FailedPrecondition if others than the owner may read the key. NotFound and so
+// on as ReadFile. gRPC would take any of these and refuse every handshake.
 absl::StatusOr<TlsPair> ReadTlsPair(const Config& config, absl::Time now);
 
 // Whether clients that accept `current` accept `next`: both lead to the same

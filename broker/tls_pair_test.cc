@@ -54,6 +54,14 @@ INSTANTIATE_TEST_SUITE_P(
                       std::filesystem::resize_file(f.config.certificate, 200);
                     },
                     absl::StatusCode::kInvalidArgument, "certificate.pem: "},
+        BadPairCase{"AKeyThatOthersMayRead",
+                    [](auto& f) {
+                      std::filesystem::permissions(
+                          f.config.private_key,
+                          std::filesystem::perms::others_read,
+                          std::filesystem::perm_options::add);
+                    },
+                    absl::StatusCode::kFailedPrecondition, "key.pem"},
         BadPairCase{"EmptyKey",
                     [](auto& f) {
                       std::filesystem::resize_file(f.config.private_key, 0);

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
 #include "certs/signed_document.h"
 #include "client/connected.h"
 #include "client/listed_agreements.h"
@@ -115,9 +116,15 @@ absl::Status Agree(Session& session, const VerifiedDocument& document,
 
 // What the version has become, of which only a verified activation is believed.
 absl::StatusOr<std::string> StateAfter(const Connected& connected,
-                                       const std::string& claimed,
+                                       const v1::SignAgreementResponse& answer,
                                        const VerifiedDocument& signed_one) {
-  if (claimed != "active") return claimed;
+  const std::string& claimed = answer.state();
+  if (claimed != "active") {
+    if (absl::Now() >= signed_one.agreement().valid.UntilInstant()) {
+      return "expired";
+    }
+    return answer.missing().empty() ? claimed : "proposed";
+  }
   const auto after =
       FetchDocument(*connected.link, connected.profile, connected.knowledge(),
                     signed_one.agreement().id, signed_one.version());
@@ -161,7 +168,7 @@ absl::Status Sign(Session& session, const SignOptions& options) {
                    policy::EntryKind::kAgreementSigned, options.agreement,
                    document->version(), document->digest);
   if (!receipt.ok()) return receipt.status();
-  const auto state = StateAfter(*connected, response->state(), *document);
+  const auto state = StateAfter(*connected, *response, *document);
   if (!state.ok()) {
     return Annotate(state.status(), "signed, but the state is not proven");
   }

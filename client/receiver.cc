@@ -152,7 +152,7 @@ absl::StatusOr<std::unique_ptr<Receiver>> Receiver::Open(
       client::KeysOf(profile, verified->FindBundle(profile.settings().agency));
   if (!own.ok()) return own.status();
   auto receiver = std::unique_ptr<Receiver>(new Receiver(
-      profile, *std::move(link), *std::move(store), *std::move(verified),
+      profile, std::move(link), *std::move(store), *std::move(verified),
       std::move(own->batch), *std::move(ledger_key)));
   receiver->keys_[*manifest] = {receiver->agreement_.manifest, *manifest,
                                 receiver->agreement_.bundles};

@@ -24,8 +24,9 @@ absl::StatusOr<std::unique_ptr<Sending>> Sending::Begin(
     if (!opened.ok()) return opened.status();
     shift = *std::move(opened);
   }
-  absl::StatusOr<SendPlan> plan = PlanSending(
-      dealings.verified, *view, dealings.link.Now(), options.request, std::move(shift));
+  absl::StatusOr<SendPlan> plan =
+      PlanSending(dealings.verified, *view, dealings.link.Now(),
+                  options.request, std::move(shift));
   if (!plan.ok()) return plan.status();
   absl::StatusOr<KeySet> keys =
       KeysOf(dealings.profile,

@@ -391,8 +391,10 @@ absl::StatusOr<EarlierManifest> FetchEarlierManifest(
     return checked;
   }
   VerifiedAgreement verified;
-  verified.manifest = std::move(found->content);
-  if (absl::Status got = fetch.Bundles(&verified); !got.ok()) return got;
+  verified.manifest = found->content;
+  if (absl::Status got = fetch.Bundles(*found, &verified); !got.ok()) {
+    return got;
+  }
   return EarlierManifest{std::move(verified.manifest),
                          std::move(verified.bundles)};
 }

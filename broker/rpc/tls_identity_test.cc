@@ -1,5 +1,6 @@
 #include "broker/rpc/tls_identity.h"
 
+#include <fcntl.h>
 #include <openssl/ssl.h>
 #include <sys/mman.h>
 #include <unistd.h>

@@ -105,7 +105,7 @@ absl::StatusOr<std::unique_ptr<BrokerLink>> BrokerLink::Open(
   }
   const auto channel = OpenChannel(endpoint);
   if (!channel.ok()) return channel.status();
-  return Over(*channel, *std::move(pair->chain), *std::move(pair->key),
+  return Over(*channel, std::move(pair->chain), *std::move(pair->key),
               &absl::Now);
 }
 
