@@ -192,13 +192,15 @@ TEST_F(CommandsAtBrokerTest, TheSealedBatchIsDurableBeforeItsFirstByte) {
   EXPECT_EQ(broken.exit, 7) << broken.err;
   ASSERT_THAT(stored, SizeIs(1));
 
-  // The same command again: the batch goes on, and the rows are sent anew.
+  // The same command again: that batch goes on, and nothing is sealed anew.
   broker_.send_chunk.refuse = nullptr;
-  broker_.send_chunk.calls.clear();
   const Ran again = Send(kAnn);
   ASSERT_EQ(again.exit, 0) << again.err;
   ASSERT_THAT(again.Out()["resumed"], SizeIs(1));
   EXPECT_EQ(again.Out()["resumed"][0]["batch"], stored[0]);
+  EXPECT_EQ(again.Out()["sent"], 0);
+  EXPECT_EQ(again.Out()["sent_before"], 1);
+  EXPECT_THAT(broker_.batches, SizeIs(1));
 }
 
 TEST_F(CommandsAtBrokerTest, RowsThatMayNotLeaveAreListed) {

@@ -24,7 +24,7 @@ Record OneRecord() {
 }
 
 TEST(ToDelivery, TellsFieldsPseudonymsAndMatches) {
-  const auto delivery = ToDelivery("ab", "north", {{OneRecord()}, 1});
+  const auto delivery = ToDelivery("ab", "north", {{OneRecord()}, 1, {}, 0});
   ASSERT_TRUE(delivery.ok()) << delivery.status();
   EXPECT_EQ(delivery->batch, "ab");
   EXPECT_EQ(delivery->sender, "north");
@@ -47,7 +47,7 @@ TEST(ToDelivery, RefusesAnotherForm) {
         Record{{"fields", Record{}}, {"pseudonyms", Record{{"p", "text"}}}},
         Record{{"fields", Record{}},
                {"pseudonyms", Record{{"p", Record{{"pseudonym", "X"}}}}}}}) {
-    EXPECT_EQ(ToDelivery("ab", "north", {{record}, 0}).status().code(),
+    EXPECT_EQ(ToDelivery("ab", "north", {{record}, 0, {}, 0}).status().code(),
               absl::StatusCode::kInternal);
   }
 }
@@ -69,7 +69,7 @@ TEST(HandlerSink, PassesOnWhatTheHandlerSays) {
       return one.said;
     };
     HandlerSink sink(handler);
-    const auto taken = sink.Take("ab", "north", {{OneRecord()}, 1});
+    const auto taken = sink.Take("ab", "north", {{OneRecord()}, 1, {}, 0});
     EXPECT_EQ(taken.status().code(), one.want);
     EXPECT_EQ(handed, 1);
   }

@@ -12,6 +12,7 @@ namespace {
 // <netinet/tcp.h> has these, but not the byte counts of tcp_info.
 constexpr uint8_t kEstablished = 1;
 constexpr uint8_t kCloseWait = 8;
+constexpr size_t kDiscardBytes = 1 << 20;
 
 }  // namespace
 
@@ -30,6 +31,12 @@ SocketState KernelSockets::Look(int fd) const {
   return state;
 }
 
-void KernelSockets::Cut(int fd) const { shutdown(fd, SHUT_RDWR); }
+void KernelSockets::Cut(int fd) const {
+  shutdown(fd, SHUT_RDWR);
+  // What has come already could still be read, and gRPC would. TCP throws it
+  // away without copying, and no more comes.
+  while (recv(fd, nullptr, kDiscardBytes, MSG_TRUNC | MSG_DONTWAIT) > 0) {
+  }
+}
 
 }  // namespace entente::broker

@@ -18,7 +18,8 @@ class Sockets {
   virtual ~Sockets() = default;
   // Does not block; not open if `fd` is no TCP connection.
   virtual SocketState Look(int fd) const = 0;
-  // Ends the connection for everyone who holds it; `fd` stays valid.
+  // Ends the connection for everyone who holds it, and throws away what nobody
+  // has read yet; `fd` stays valid.
   virtual void Cut(int fd) const = 0;
 };
 

@@ -58,6 +58,14 @@ TEST_F(KernelSocketsTest, CutEndsItForEveryHolder) {
   EXPECT_FALSE(sockets_.Look(server_.get()).open);
 }
 
+TEST_F(KernelSocketsTest, CutThrowsAwayWhatNobodyRead) {
+  const Descriptor copy(dup(server_.get()));
+  Send(client_, server_, 50'000);
+  sockets_.Cut(copy.get());
+  char byte = 0;
+  EXPECT_EQ(recv(server_.get(), &byte, 1, 0), 0);
+}
+
 TEST_F(KernelSocketsTest, WhatThePeerEndedIsOpenUntilWeEndItToo) {
   client_.Reset();
   EXPECT_TRUE(WaitForEnd(server_));

@@ -3,6 +3,7 @@
 #include <grpcpp/create_channel.h>
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/security/credentials.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -32,6 +33,8 @@ std::string ReadAll(const std::string& path) {
 bool Long() { return std::getenv("ENTENTE_LONG") != nullptr; }
 
 absl::StatusOr<std::unique_ptr<Scene>> Scene::Create(int descriptors) {
+  // OpenSSL writes to connections that the broker has cut.
+  signal(SIGPIPE, SIG_IGN);
   std::unique_ptr<Scene> scene(new Scene);
   if (absl::Status built = scene->Build(descriptors); !built.ok()) {
     return built;
