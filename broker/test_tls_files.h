@@ -52,7 +52,7 @@ class TestTlsFiles {
   }
 
   TestFolder folder;
-  const certs::TestAgency authority{"the operator"};
+  const certs::TestAgency authority{"operator"};
   Config config;
 };
 

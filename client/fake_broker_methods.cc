@@ -6,6 +6,7 @@
 #include "crypto/chunk.h"
 #include "crypto/conversion_proof.h"
 #include "crypto/hex.h"
+#include "crypto/sha.h"
 #include "crypto/pepper.h"
 #include "crypto/seal.h"
 #include "crypto/tile.h"
@@ -239,6 +240,7 @@ grpc::Status FakeBroker::Enrol(const std::string& caller,
   response->set_proof(proof.data(), proof.size());
   policy::LedgerEntry entry = Entry(EntryKind::kEnrolment);
   entry.sender = caller;
+  entry.subject = crypto::ToHex(crypto::Sha256(AsBytes(request.blinded())));
   entry.records = blinded->size();
   entry.detail["scheme"] = request.scheme();
   *response->mutable_receipt() =

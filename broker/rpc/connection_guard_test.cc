@@ -37,6 +37,9 @@ class FakeSockets final : public Sockets {
   mutable std::map<uint64_t, SocketState> states;
 };
 
+// Divides kMaxBytesWithoutProgress, and is less than may go unanswered.
+constexpr uint64_t kStepBytes = 256 << 10;
+
 PeerAddress Peer(int host, int port = 1000) {
   return *PeerAddress::FromGrpc(absl::StrCat("ipv4:192.0.2.", host, ":", port));
 }
@@ -196,7 +199,7 @@ TEST_F(ConnectionGuardTest, CutsWhoSendsMuchAndCallsNothing) {
   ConnectionGuard guard = Guard();
   auto line = Connect(&guard, Peer(1));
   while (line->state().received < kMaxBytesWithoutProgress) {
-    line->state().received += kMaxUnansweredBytes;
+    line->state().received += kStepBytes;
     line->state().answered += 100;
     guard.Sweep();
   }
@@ -212,8 +215,8 @@ TEST_F(ConnectionGuardTest, MessagesKeepAnUploadGoing) {
   ConnectionGuard guard = Guard();
   auto line = Connect(&guard, Peer(1));
   for (uint64_t sent = 0; sent < 3 * kMaxBytesWithoutProgress;
-       sent += kMaxUnansweredBytes) {
-    line->state().received += kMaxUnansweredBytes;
+       sent += kStepBytes) {
+    line->state().received += kStepBytes;
     line->state().answered += 100;
     if (sent % kMaxRequestBytes == 0) {
       ++guard.calls().Find(line->peer)->progress;

@@ -45,8 +45,8 @@ inline constexpr absl::Duration kSpareTime = absl::Seconds(10);
 // What a client may send while the broker sends nothing at all: one of the
 // largest requests. Whoever has many under way waits for window updates (with
 // 32 chunks at once over slow links, 1 MiB was the most that was seen); an
-// endless header does not. gRPC spends about 1 s of a core on these bytes of
-// it, and four times that on twice as many.
+// endless header does not, and gRPC's time for it grows with the square of its
+// length.
 inline constexpr uint64_t kMaxUnansweredBytes = kMaxRequestBytes + (256 << 10);
 // What a client may send while no message and no answer passes: 32 of the
 // largest requests at once.
