@@ -152,8 +152,9 @@ struct Received {
 // done again, and what was stored but not acknowledged is sent first.
 class System {
  public:
-  // `profile` is a folder. NotFound, InvalidArgument or FailedPrecondition say
-  // what is wrong with it; InvalidArgument also if it is not a system's. Makes
+  // `profile` is a folder. The code NO_PROFILE if it holds none;
+  // InvalidArgument or FailedPrecondition say what is wrong with it;
+  // InvalidArgument also if it is not a system's. Makes
   // no call. The first call in a process sets OpenSSL's defaults to TLS 1.3
   // without tickets, and turns Abseil's deadlock detection off, which gRPC
   // trips: call it before other threads use either.

@@ -2,6 +2,7 @@
 #include "client/entente.h"
 
 #include "absl/strings/match.h"
+#include "client/error.h"
 #include "client/profile.h"
 #include "client/test_folder.h"
 #include "gtest/gtest.h"
@@ -24,8 +25,8 @@ std::string MakeProfile(const TestFolder& folder, ProfileRole role) {
 
 TEST(System, OpensTheProfileOfASystemAlone) {
   const TestFolder folder;
-  EXPECT_EQ(System::Open(folder / "absent").status().code(),
-            absl::StatusCode::kNotFound);
+  EXPECT_EQ(FromStatus(System::Open(folder / "absent").status()).code,
+            "NO_PROFILE");
   const auto opened = System::Open(MakeProfile(folder, ProfileRole::kSystem));
   EXPECT_TRUE(opened.ok()) << opened.status();
   const TestFolder other;
