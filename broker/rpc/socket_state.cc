@@ -13,6 +13,8 @@ namespace {
 constexpr uint8_t kEstablished = 1;
 constexpr uint8_t kCloseWait = 8;
 constexpr size_t kDiscardBytes = 1 << 20;
+// A peer that goes on sending must not keep the guard.
+constexpr int kMostDiscards = 8;
 
 }  // namespace
 
@@ -34,8 +36,9 @@ SocketState KernelSockets::Look(int fd) const {
 void KernelSockets::Cut(int fd) const {
   shutdown(fd, SHUT_RDWR);
   // What has come already could still be read, and gRPC would. TCP throws it
-  // away without copying, and no more comes.
-  while (recv(fd, nullptr, kDiscardBytes, MSG_TRUNC | MSG_DONTWAIT) > 0) {
+  // away without copying.
+  for (int i = 0; i < kMostDiscards; ++i) {
+    if (recv(fd, nullptr, kDiscardBytes, MSG_TRUNC | MSG_DONTWAIT) <= 0) break;
   }
 }
 

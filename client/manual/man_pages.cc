@@ -110,7 +110,12 @@ void Body(const CommandEntry& command, std::string* page) {
 
 void Example(const std::string& example, std::string* page) {
   if (example.empty()) return;
-  absl::StrAppend(page, ".PP\n.nf\n", Roff(example), "\n.fi\n");
+  // A section begins a paragraph of its own.
+  const size_t line = page->rfind("\n.", page->size() - 2);
+  const bool begins =
+      absl::StartsWith(page->substr(line == page->npos ? 0 : line + 1), ".S");
+  absl::StrAppend(page, begins ? "" : ".PP\n", ".nf\n", Roff(example),
+                  "\n.fi\n");
 }
 
 std::string Heading(const std::string& name, const CommandEntry& command,

@@ -6,6 +6,7 @@
 #include <openssl/err.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -56,6 +57,12 @@ absl::StatusOr<std::unique_ptr<Line>> Line::Connect(const std::string& address,
   // Only the pair of addresses need be unique, not our port.
   setsockopt(line->fd_, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &yes, sizeof(yes));
   setsockopt(line->fd_, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
+  // Whoever reads no more must not hold the attacker.
+  const timeval patience = {10, 0};
+  if (setsockopt(line->fd_, SOL_SOCKET, SO_SNDTIMEO, &patience,
+                 sizeof(patience)) != 0) {
+    return Failed("setsockopt");
+  }
   const sockaddr_in from = Address(source, 0);
   if (bind(line->fd_, reinterpret_cast<const sockaddr*>(&from), sizeof(from)) !=
       0) {

@@ -39,6 +39,8 @@ class Scene {
   const std::string& address() const { return world_.address; }
   Credentials credentials() const;
   Cost cost() const { return CostOf(world_.broker->pid()); }
+  // The broker's peak of memory counts from now.
+  void ForgetPeak() const;
 
   // All that the broker has said.
   std::string Said() const { return world_.broker->Said(); }

@@ -125,6 +125,7 @@ class Transformations : public testing::Test {
     std::map<std::string, std::string> rows;  // of batch and index
     std::ifstream journal(world_.Path("journal.csv"));
     for (std::string line; std::getline(journal, line);) {
+      if (!line.empty() && line.back() == '\r') line.pop_back();
       const std::vector<std::string> cells = absl::StrSplit(line, ',');
       rows[absl::StrCat(cells[2], "/", cells[3])] = cells[0];
     }
