@@ -125,10 +125,12 @@ absl::Status Views::LookAtParties(world::World& world, const CsvTable& left) {
       {"audit", "show", absl::StrCat(entry), "--agreement", kAgreement});
   if (!shown.ok()) return shown.status();
   overseer_ = absl::StrCat("entry ", entry, ": ", shown->at("entry").dump());
-  // Values that are long enough to be no accident.
+  // Values that are long enough to be no accident, and that the agreement does
+  // not say itself: a date of its own may be someone's date too.
+  const std::string agreement = ReadAll(world.Path("agreement.yaml"));
   int searched = 0;
   for (const std::string& cell : cells) {
-    if (cell.size() < 8) continue;
+    if (cell.size() < 8 || agreement.find(cell) != std::string::npos) continue;
     ++searched;
     if (FilesWith(world.Path("operator/data"), cell) > 0) {
       return absl::InternalError("the broker's store holds a value in clear");
