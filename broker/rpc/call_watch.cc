@@ -46,10 +46,12 @@ class WatchedCall final : public grpc::experimental::Interceptor {
 class CallWatch final
     : public grpc::experimental::ServerInterceptorFactoryInterface {
  public:
-  explicit CallWatch(CallTable* calls) : calls_(*calls) {}
+  CallWatch(CallTable* calls, const Gate* gate)
+      : calls_(*calls), gate_(*gate) {}
 
   grpc::experimental::Interceptor* CreateServerInterceptor(
       grpc::experimental::ServerRpcInfo* info) override {
+    Guard(*info);
     const absl::optional<PeerAddress> peer =
         PeerAddress::FromGrpc(info->server_context()->peer());
     if (!peer.has_value()) return nullptr;
@@ -59,14 +61,22 @@ class CallWatch final
   }
 
  private:
+  void Guard(grpc::experimental::ServerRpcInfo& info) {
+    const auto& call = *info.server_context();
+    if (!gate_.AdmitBuiltIn(*call.auth_context(), info.method()).ok()) {
+      call.TryCancel();
+    }
+  }
+
   CallTable& calls_;
+  const Gate& gate_;
 };
 
 }  // namespace
 
 std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>
-MakeCallWatch(CallTable* calls) {
-  return std::make_unique<CallWatch>(calls);
+MakeCallWatch(CallTable* calls, const Gate* gate) {
+  return std::make_unique<CallWatch>(calls, gate);
 }
 
 }  // namespace entente::broker

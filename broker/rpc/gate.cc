@@ -25,10 +25,6 @@ constexpr size_t kMaxPathBytes = 100;
 
 std::string Text(grpc::string_ref text) { return {text.data(), text.size()}; }
 
-absl::string_view View(grpc::string_ref text) {
-  return {text.data(), text.size()};
-}
-
 std::string SourceOf(const certs::Identity& identity) {
   return identity.kind == certs::Identity::Kind::kOperator ? "operator"
                                                            : identity.agency;
@@ -107,24 +103,6 @@ class HandshakeVerifier final : public tls::ExternalCertificateVerifier {
   Denials& denials_;
 };
 
-class GateProcessor final : public grpc::AuthMetadataProcessor {
- public:
-  explicit GateProcessor(const Gate* gate) : gate_(*gate) {}
-
-  bool IsBlocking() const override { return false; }
-
-  grpc::Status Process(const InputMetadata& metadata,
-                       grpc::AuthContext* context, OutputMetadata* /*consumed*/,
-                       OutputMetadata* /*response*/) override {
-    const auto path = metadata.find(":path");
-    return gate_.Admit(*context, path == metadata.end() ? absl::string_view()
-                                                        : View(path->second));
-  }
-
- private:
-  const Gate& gate_;
-};
-
 // `/entente.v1.Directory/GetStatus` to its descriptor, or null.
 const google::protobuf::MethodDescriptor* FindMethod(absl::string_view path) {
   if (!absl::StartsWith(path, "/entente.v1.")) return nullptr;
@@ -177,11 +155,6 @@ std::shared_ptr<tls::CertificateVerifier> MakeHandshakeVerifier(
                                                                      denials);
 }
 
-std::shared_ptr<grpc::AuthMetadataProcessor> MakeGateProcessor(
-    const Gate* gate) {
-  return std::make_shared<GateProcessor>(gate);
-}
-
 Gate::Gate(const Context* context, Denials* denials)
     : context_(*context), denials_(*denials) {}
 
@@ -194,21 +167,16 @@ absl::StatusOr<Caller> Gate::CallerOf(const grpc::AuthContext& context,
                   absl::StrCat("the certificate does not count: ", why));
   };
   if (pem.size() != 1) return refuse("none was shown");
-  const auto certificate = certs::Certificate::FromPem(Text(pem[0]));
-  if (!certificate.ok()) return refuse(certificate.status().message());
-  shown->fingerprint = certificate->Fingerprint();
-  shown->twin = certificate->TwinFingerprint();
-  auto identity = certificate->Identity();
-  if (!identity.ok()) return refuse(identity.status().message());
-  shown->identity = *std::move(identity);
-  shown->uri = shown->identity.ToUri();
+  const auto known = certificates_.Find(Text(pem[0]));
+  *shown = known->caller;
+  if (!known->identity.ok()) return refuse(known->identity.message());
   const std::string& agency = shown->agency();
   if (context_.trust->IsRevoked(shown->fingerprint, agency) ||
       context_.trust->IsRevoked(shown->twin, agency)) {
     return Refuse(policy::Reason::kCertificateRevoked, "");
   }
   const absl::Time now = context_.clock->Now();
-  if (now < certificate->NotBefore() || now >= certificate->NotAfter()) {
+  if (now < known->not_before || now >= known->not_after) {
     return refuse("it is not in date");
   }
   return *shown;
@@ -233,22 +201,32 @@ absl::Status Gate::Refused(const Caller& shown, absl::string_view path,
   return refusal;
 }
 
-grpc::Status Gate::Admit(const grpc::AuthContext& context,
-                         absl::string_view path) const {
+absl::Status Gate::AdmitBuiltIn(const grpc::AuthContext& context,
+                                absl::string_view path) const {
+  const bool is_reflection = absl::StartsWith(path, kReflection);
+  if (!is_reflection && !absl::StartsWith(path, kHealth)) {
+    return absl::OkStatus();
+  }
   Caller shown;
   const absl::StatusOr<Caller> caller = CallerOf(context, &shown);
-  if (!caller.ok()) {
-    context_.metrics->TurnedAway(caller.status());
-    return ToGrpc(Refused(shown, path, caller.status()));
+  if (caller.ok() &&
+      (!is_reflection || RoleOf(caller->identity) == v1::OPERATOR)) {
+    return absl::OkStatus();
   }
-  if (absl::StartsWith(path, kHealth)) return grpc::Status::OK;
-  if (absl::StartsWith(path, kReflection) &&
-      RoleOf(caller->identity) == v1::OPERATOR) {
-    return grpc::Status::OK;
-  }
-  if (FindMethod(path) != nullptr) return grpc::Status::OK;
-  context_.metrics->TurnedAway(UnknownMethod());
-  return ToGrpc(Refused(shown, path, UnknownMethod()));
+  return TurnAway(shown, path, caller.ok() ? UnknownMethod() : caller.status());
+}
+
+absl::Status Gate::RefuseUnknown(const grpc::AuthContext& context,
+                                 absl::string_view path) const {
+  Caller shown;
+  const absl::StatusOr<Caller> caller = CallerOf(context, &shown);
+  return TurnAway(shown, path, caller.ok() ? UnknownMethod() : caller.status());
+}
+
+absl::Status Gate::TurnAway(const Caller& shown, absl::string_view path,
+                            const absl::Status& refusal) const {
+  context_.metrics->TurnedAway(refusal);
+  return Refused(shown, path, refusal);
 }
 
 absl::StatusOr<Caller> Gate::Identify(

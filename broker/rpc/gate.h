@@ -2,13 +2,13 @@
 #ifndef ENTENTE_BROKER_RPC_GATE_H_
 #define ENTENTE_BROKER_RPC_GATE_H_
 
-#include <grpcpp/security/auth_metadata_processor.h>
 #include <grpcpp/security/tls_certificate_verifier.h>
 
 #include <memory>
 
 #include "broker/context.h"
 #include "broker/denials.h"
+#include "broker/rpc/known_certificates.h"
 #include "broker/rpc/unary.h"
 
 namespace entente::broker {
@@ -20,18 +20,24 @@ namespace entente::broker {
 std::shared_ptr<grpc::experimental::CertificateVerifier> MakeHandshakeVerifier(
     const Context* context, Denials* denials);
 
-// Settles revocation and unknown methods for every path, and reads identities
-// and roles for the handlers. What it refuses goes to `denials`. Thread-safe;
-// does not block, except in RefuseRole.
+// Settles revocation, roles and unknown methods for the handlers. It is asked
+// by each of them, and not by an AuthMetadataProcessor before them all: for
+// one, gRPC 1.51 encodes every header of a call, and aborts at one that only
+// load balancers send. What it refuses goes to `denials`. Thread-safe; does not
+// block, except in RefuseRole.
 class Gate final : public CallerSource {
  public:
   Gate(const Context* context, Denials* denials);
 
-  // UNAUTHENTICATED (CERTIFICATE_REVOKED, CERTIFICATE_REFUSED), or
-  // UNIMPLEMENTED (UNKNOWN_METHOD). Health is open to any valid certificate,
-  // reflection to operators.
-  grpc::Status Admit(const grpc::AuthContext& context,
-                     absl::string_view path) const;
+  // For what gRPC itself answers: health is open to any valid certificate,
+  // reflection to operators. UNAUTHENTICATED (CERTIFICATE_REVOKED,
+  // BAD_CERTIFICATE), or UNIMPLEMENTED (UNKNOWN_METHOD). Other paths are their
+  // handlers' affair.
+  absl::Status AdmitBuiltIn(const grpc::AuthContext& context,
+                            absl::string_view path) const;
+  // Why no handler has `path`: UNAUTHENTICATED as above, or UNIMPLEMENTED.
+  absl::Status RefuseUnknown(const grpc::AuthContext& context,
+                             absl::string_view path) const;
 
   absl::StatusOr<Caller> Identify(const grpc::CallbackServerContext& context,
                                   absl::string_view method) const override;
@@ -47,14 +53,14 @@ class Gate final : public CallerSource {
   // Has the refusal recorded, without waiting for it.
   absl::Status Refused(const Caller& shown, absl::string_view path,
                        absl::Status refusal) const;
+  // As Refused, for a call that no handler of ours counts.
+  absl::Status TurnAway(const Caller& shown, absl::string_view path,
+                        const absl::Status& refusal) const;
 
   const Context& context_;
   Denials& denials_;
+  mutable KnownCertificates certificates_;
 };
-
-// Puts `gate` before every handler of a port.
-std::shared_ptr<grpc::AuthMetadataProcessor> MakeGateProcessor(
-    const Gate* gate);
 
 }  // namespace entente::broker
 

@@ -164,6 +164,7 @@ TEST_F(GateTest, UnknownMethodsAreRefusedWithOneEntryAMinute) {
   for (const std::string& path : paths) {
     const Answer answer = TestServer::Call(channel.get(), path);
     EXPECT_EQ(answer.status.error_code(), grpc::StatusCode::UNIMPLEMENTED);
+    EXPECT_EQ(answer.reason, "UNKNOWN_METHOD") << path;
     EXPECT_THAT(answer.status.error_message(), HasSubstr("no such method"))
         << path;
   }
@@ -183,10 +184,13 @@ TEST_F(GateTest, ReflectionIsForOperators) {
   const Credential system = world.Member("north-police", Role::kSystem);
   const std::string path =
       "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
-  EXPECT_THAT(TestServer::Call(world.Connect(system).get(), path)
-                  .status.error_message(),
-              HasSubstr("no such method"));
-  EXPECT_THAT(Of(EntryKind::kRefusedCall, world.Entries("broker")), SizeIs(1));
+  EXPECT_EQ(
+      TestServer::Call(world.Connect(system).get(), path).status.error_code(),
+      grpc::StatusCode::CANCELLED);
+  const auto calls = Of(EntryKind::kRefusedCall, world.Entries("broker"));
+  ASSERT_THAT(calls, SizeIs(1));
+  EXPECT_EQ(calls[0].detail.at("path"), path);
+  EXPECT_EQ(calls[0].actor, system.caller.uri);
   TestServer::Call(world.Connect(world.op).get(), path);
   EXPECT_THAT(Of(EntryKind::kRefusedCall, world.Entries("broker")), SizeIs(1));
 }
@@ -313,6 +317,13 @@ TEST_F(GateTest, RevokedCertificateIsRefusedOnOpenAndNewConnections) {
   const Answer answer = TestServer::Call(open.get(), path);
   EXPECT_THAT(answer.status.error_message(), HasSubstr("revoked"));
   EXPECT_EQ(answer.status.error_code(), grpc::StatusCode::UNAUTHENTICATED);
+  EXPECT_EQ(answer.reason, "CERTIFICATE_REVOKED");
+  EXPECT_EQ(
+      TestServer::Call(open.get(), "/entente.v1.Directory/Nothing").reason,
+      "CERTIFICATE_REVOKED");
+  EXPECT_EQ(TestServer::Call(open.get(), "/grpc.health.v1.Health/Check")
+                .status.error_code(),
+            grpc::StatusCode::CANCELLED);
   const auto calls = Of(EntryKind::kRefusedCall, world.Entries("broker"));
   ASSERT_THAT(calls, SizeIs(1));
   EXPECT_EQ(calls[0].actor_certificate, revoked.fingerprint);

@@ -25,7 +25,7 @@ namespace tls = grpc::experimental;
 constexpr int kWorkersPerCore = 8;
 
 std::shared_ptr<grpc::ServerCredentials> Credentials(
-    const TlsIdentity& identity, Broker& broker, const Gate* gate) {
+    const TlsIdentity& identity, Broker& broker) {
   tls::TlsServerCredentialsOptions options(identity.Provider());
   options.watch_identity_key_cert_pairs();
   // Roots come and go with agencies, so the verifier decides, not OpenSSL.
@@ -34,10 +34,7 @@ std::shared_ptr<grpc::ServerCredentials> Credentials(
   options.set_certificate_verifier(
       MakeHandshakeVerifier(&broker.context(), &broker.denials()));
   options.set_check_call_host(false);
-  std::shared_ptr<grpc::ServerCredentials> credentials =
-      tls::TlsServerCredentials(options);
-  credentials->SetAuthMetadataProcessor(MakeGateProcessor(gate));
-  return credentials;
+  return tls::TlsServerCredentials(options);
 }
 
 void SetLimits(const Config& config, grpc::ServerBuilder* builder) {
@@ -92,6 +89,7 @@ int Workers(const Config& config) {
 Server::Server(const Config& config, Broker* broker)
     : broker_(*broker),
       gate_(&broker->context(), &broker->denials()),
+      unknown_methods_(&gate_),
       guard_(LimitsOf(config), &steady_clock_, &kernel_sockets_,
              broker->context().log),
       workers_(Workers(config), static_cast<size_t>(config.max_queued_calls)) {
@@ -139,15 +137,16 @@ absl::Status Server::Listen(const Config& config) {
   SetLimits(config, &builder);
   acceptor_ = builder.experimental().AddExternalConnectionAcceptor(
       grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
-      Credentials(*identity_, broker_, &gate_));
+      Credentials(*identity_, broker_));
   std::vector<
       std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>>
       interceptors;
-  interceptors.push_back(MakeCallWatch(&guard_.calls()));
+  interceptors.push_back(MakeCallWatch(&guard_.calls(), &gate_));
   builder.experimental().SetInterceptorCreators(std::move(interceptors));
   for (const auto& service : services_) {
     builder.RegisterService(service.get());
   }
+  builder.RegisterCallbackGenericService(&unknown_methods_);
   server_ = builder.BuildAndStart();
   if (server_ == nullptr) {
     return absl::InternalError("gRPC does not start; its log says why");

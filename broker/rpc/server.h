@@ -23,6 +23,7 @@
 #include "broker/rpc/steady_clock.h"
 #include "broker/rpc/stream_watch.h"
 #include "broker/rpc/tls_identity.h"
+#include "broker/rpc/unknown_methods.h"
 #include "broker/worker_pool.h"
 
 namespace entente::broker {
@@ -65,6 +66,7 @@ class Server {
 
   Broker& broker_;
   Gate gate_;
+  UnknownMethods unknown_methods_;
   const SteadyClock steady_clock_;
   const KernelSockets kernel_sockets_;
   ConnectionGuard guard_;
