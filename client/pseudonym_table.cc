@@ -114,8 +114,10 @@ absl::StatusOr<std::vector<std::string>> PseudonymTable::ReferencesOf(
     const PseudonymScope& scope, const crypto::Point& pseudonym) {
   const absl::StatusOr<crypto::Bytes> in = ScopeBytes(scope);
   if (!in.ok()) return in.status();
+  // Left alone, SQLite's planner walks the whole scope by its primary key.
   Statement query = database_.Query(
-      "SELECT sealed FROM pseudonym WHERE scope_key = ? AND element_key = ?");
+      "SELECT sealed FROM pseudonym INDEXED BY pseudonym_by_element"
+      " WHERE scope_key = ? AND element_key = ?");
   query.Blob(sealer_.IndexOf(*in))
       .Blob(sealer_.IndexOf(Subject("element", *in, pseudonym.bytes())));
   absl::StatusOr<std::vector<EnrolledRow>> rows =
