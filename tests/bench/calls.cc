@@ -14,8 +14,8 @@
 #include "client/rpc/connection.h"
 #include "crypto/group.h"
 #include "entente/v1/pseudonyms.grpc.pb.h"
-#include "tests/bench/agreed_world.h"
 #include "tests/bench/whole.h"
+#include "tests/world/agreed_world.h"
 
 namespace entente::bench {
 namespace {
@@ -77,7 +77,7 @@ absl::StatusOr<v1::EnrolRequest> SmallRequest() {
   v1::EnrolRequest request;
   request.set_agreement(world::kAgreement);
   request.set_version(1);
-  request.set_scheme(kScheme);
+  request.set_scheme(world::kScheme);
   request.set_epoch(1);
   const auto point = crypto::Point::Random();
   if (!point.ok()) return point.status();
@@ -147,7 +147,7 @@ absl::Status MeasureCalls(const world::Settings& settings, double seconds,
   world.settings = settings;
   world.settings.folder = absl::StrCat(settings.folder, "/calls");
   std::filesystem::create_directories(world.settings.folder);
-  const absl::Status agreed = Agree(world, "always");
+  const absl::Status agreed = world::BuildAgreed(world, "always", 256);
   if (!agreed.ok()) return agreed;
   const auto rate = EnrolRate(world, world.address, seconds);
   if (!rate.ok()) return rate.status();

@@ -5,11 +5,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "tests/bench/agreed_world.h"
 #include "tests/bench/whole.h"
+#include "tests/world/agreed_world.h"
 
 namespace entente::bench {
 namespace {
+
+// As `./dev bench` says: chunks of 256.
+constexpr int kBatchRecords = 256;
 
 using Steady = std::chrono::steady_clock;
 
@@ -20,17 +23,6 @@ struct Took {
   double idle_mib = 0;  // of the broker, before the first record
   double peak_mib = 0;
 };
-
-std::string WriteRows(const world::World& world, int records) {
-  const std::string path = world.Path("rows.csv");
-  std::ofstream file(path);
-  file << "ref,person,surname,seen_on\n";
-  for (int i = 0; i < records; ++i) {
-    file << absl::StrFormat("R%d,P%08d,NAME%d,2026-%02d-%02d\n", i, i, i % 977,
-                            i % 9 + 1, i % 28 + 1);
-  }
-  return path;
-}
 
 // `key` of the broker's memory, in MiB; 0 if it cannot be read.
 double MemoryOf(const world::World& world, const std::string& key) {
@@ -74,21 +66,21 @@ absl::StatusOr<Took> Exchange(const world::Settings& settings,
   world.settings = settings;
   world.settings.folder = absl::StrCat(settings.folder, "/records-", proof);
   std::filesystem::create_directories(world.settings.folder);
-  const absl::Status agreed = Agree(world, proof);
+  const absl::Status agreed = world::BuildAgreed(world, proof, kBatchRecords);
   if (!agreed.ok()) return agreed;
-  const std::string rows = WriteRows(world, records);
+  const std::string rows = world::WriteRows(world, records);
   Took took;
   took.idle_mib = MemoryOf(world, "VmRSS");
   ForgetPeak(world);
   const auto enrol =
       Time(world, world::kLeft,
-           {"enrol", "--agreement", world::kAgreement, "--scheme", kScheme,
-            "--column", "person", "--ref", "ref", rows},
+           {"enrol", "--agreement", world::kAgreement, "--scheme",
+            world::kScheme, "--column", "person", "--ref", "ref", rows},
            "enrolled", records);
   if (!enrol.ok()) return enrol.status();
   const auto send = Time(world, world::kLeft,
                          {"send", "--agreement", world::kAgreement, "--flow",
-                          kFlow, "--purpose", world::kPurpose, rows},
+                          world::kFlow, "--purpose", world::kPurpose, rows},
                          "sent", records);
   if (!send.ok()) return send.status();
   const auto receive = Time(

@@ -1,8 +1,12 @@
-#include "tests/bench/agreed_world.h"
+#include "tests/world/agreed_world.h"
 
+#include <fstream>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 
-namespace entente::bench {
+namespace entente::world {
 namespace {
 
 constexpr char kContent[] = R"yaml(
@@ -32,7 +36,7 @@ flows:
       seen_on: date_to_month
     require: []
     proof: @proof@
-    limits: { records_per_request: 256, enrolments_per_day: 10000000 }
+    limits: { records_per_request: @records@, enrolments_per_day: 10000000 }
     retention: { days: 365, starts: receipt, then: destroy }
 
   - id: places
@@ -50,14 +54,29 @@ flows:
 
 }  // namespace
 
-absl::Status Agree(world::World& world, const std::string& proof) {
+absl::Status BuildAgreed(World& world, const std::string& proof,
+                         int records_per_request) {
   absl::Status done = world.Build();
   if (done.ok()) done = world.Register();
   if (done.ok()) {
-    done = world.Agree(world::FrameDocument(
-        world.facts, absl::StrReplaceAll(kContent, {{"@proof@", proof}})));
+    done = world.Agree(FrameDocument(
+        world.facts,
+        absl::StrReplaceAll(
+            kContent, {{"@proof@", proof},
+                       {"@records@", absl::StrCat(records_per_request)}})));
   }
   return done;
 }
 
-}  // namespace entente::bench
+std::string WriteRows(const World& world, int records) {
+  const std::string path = world.Path("rows.csv");
+  std::ofstream file(path);
+  file << "ref,person,surname,seen_on\n";
+  for (int i = 0; i < records; ++i) {
+    file << absl::StrFormat("R%d,P%08d,NAME%d,2026-%02d-%02d\n", i, i, i % 977,
+                            i % 9 + 1, i % 28 + 1);
+  }
+  return path;
+}
+
+}  // namespace entente::world

@@ -1,21 +1,26 @@
-// A world in which both agencies have agreed, for measuring.
-#ifndef ENTENTE_TESTS_BENCH_AGREED_WORLD_H_
-#define ENTENTE_TESTS_BENCH_AGREED_WORLD_H_
+// A world in which both agencies have agreed on much data.
+#ifndef ENTENTE_TESTS_WORLD_AGREED_WORLD_H_
+#define ENTENTE_TESTS_WORLD_AGREED_WORLD_H_
 
 #include <string>
 
 #include "absl/status/status.h"
 #include "tests/world/world.h"
 
-namespace entente::bench {
+namespace entente::world {
 
 inline constexpr char kFlow[] = "persons";
 inline constexpr char kScheme[] = "opaque/1:person";
 
 // Builds `world` with one flow of a pseudonym and two values, `proof` as the
-// document has it (`always` or `none`), batches of at most 256 records.
-absl::Status Agree(world::World& world, const std::string& proof);
+// document has it (`always` or `none`), and registers, agrees and activates.
+absl::Status BuildAgreed(World& world, const std::string& proof,
+                         int records_per_request);
 
-}  // namespace entente::bench
+// A file for that flow, `rows.csv`: people 0 to `records` - 1, column `ref` as
+// their reference and `person` as the identifier. Its path.
+std::string WriteRows(const World& world, int records);
 
-#endif  // ENTENTE_TESTS_BENCH_AGREED_WORLD_H_
+}  // namespace entente::world
+
+#endif  // ENTENTE_TESTS_WORLD_AGREED_WORLD_H_
