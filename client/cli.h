@@ -52,8 +52,10 @@ class Session {
   // For `-`, and for answers.
   std::istream& in() { return in_; }
 
-  // Opens the profile that the caller meant, as ChooseProfile, and names it on
-  // standard error. As Profile::Open.
+  // The folder of the profile that the caller meant, as ChooseProfile, also if
+  // what is in it cannot be opened.
+  absl::StatusOr<std::string> ProfileFolder() const;
+  // Opens that profile, and names it on standard error. As Profile::Open.
   absl::StatusOr<Profile> OpenProfile();
   // The folder for a new profile: `name`, or what --profile or ENTENTE_PROFILE
   // say if it is empty. A usage error if none does.

@@ -28,17 +28,8 @@ class RealOutside final : public Outside {
   }
 };
 
-// The folder that is meant, also if what is in it cannot be opened.
-absl::StatusOr<std::string> FolderMeant(Session& session) {
-  absl::StatusOr<std::string> named = session.NewProfileFolder("");
-  if (named.ok()) return named;
-  const absl::StatusOr<Profile> only = session.OpenProfile();
-  if (!only.ok()) return only.status();
-  return only->folder();
-}
-
 absl::Status Doctor(Session& session) {
-  const absl::StatusOr<std::string> folder = FolderMeant(session);
+  const absl::StatusOr<std::string> folder = session.ProfileFolder();
   if (!folder.ok()) return folder.status();
   RealOutside outside;
   const std::vector<Check> checks = Examine(*folder, outside);

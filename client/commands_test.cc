@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
 #include <sstream>
 
 #include "certs/test_agency.h"
@@ -151,6 +152,15 @@ TEST_F(CommandsTest, AuditVerifySaysWhatHoldsAndWhatDoesNot) {
   EXPECT_THAT(bad.err, HasSubstr("entry 0 in tile/entries/000.p/3"));
   EXPECT_EQ(Run({"audit", "verify", folder_ / "none"}).exit, 1);
   EXPECT_EQ(Run({"audit", "verify", folder_ / "m", "--vkey", "x"}).exit, 2);
+}
+
+TEST_F(CommandsTest, TheDoctorLooksAtTheOnlyProfileAlsoIfItCannotBeOpened) {
+  ASSERT_EQ(Run(Init({"records", "--agency", "records"})).exit, 0);
+  std::ofstream(folder_ / "config/records/profile.yaml") << "{";
+  const Ran ran = Run({"doctor", "-o", "json"});
+  EXPECT_NE(ran.exit, 0);
+  EXPECT_THAT(ran.out, HasSubstr("\"checks\""));
+  EXPECT_THAT(ran.out, HasSubstr("records"));
 }
 
 }  // namespace

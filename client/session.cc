@@ -8,12 +8,15 @@
 
 namespace entente::client {
 
+absl::StatusOr<std::string> Session::ProfileFolder() const {
+  return ChooseProfile({.option = profile_option_,
+                        .environment = environment_.profile,
+                        .base = environment_.config,
+                        .mutating = effect_ == Effect::kMutates});
+}
+
 absl::StatusOr<Profile> Session::OpenProfile() {
-  const absl::StatusOr<std::string> folder =
-      ChooseProfile({.option = profile_option_,
-                     .environment = environment_.profile,
-                     .base = environment_.config,
-                     .mutating = effect_ == Effect::kMutates});
+  const absl::StatusOr<std::string> folder = ProfileFolder();
   if (!folder.ok()) return folder.status();
   absl::StatusOr<Profile> profile = Profile::Open(*folder);
   if (!profile.ok()) return profile.status();
