@@ -29,7 +29,8 @@ quietly mmdebstrap --variant=apt --mode=root bookworm "$work/root" "$sources"
 cp /etc/resolv.conf "$work/root/etc/resolv.conf"
 mkdir "$work/root/packages" && cp "$work"/made/*.deb "$work/root/packages/"
 mount -t proc proc "$work/root/proc"
-there() { chroot "$work/root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"; }
+inside=(chroot "$work/root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive)
+there() { "${inside[@]}" "$@"; }
 quietly there apt-get update
 for package in entente-broker entente-client libentente-dev; do
   [ "$package" != libentente-dev ] || [ -n "${ENTENTE_BARE_DEV:-}" ] || continue
@@ -46,12 +47,12 @@ for who in operator northmere; do e ca init "$at/$who" --name "$who"; done
 e ca issue $at/operator --uri spiffe://bare.example/broker/broker.bare.example --ip 127.0.0.1 --out $at/broker
 e ca issue $at/operator --uri spiffe://bare.example/operator/duty --out $at/duty
 e ca issue $at/northmere --uri spiffe://bare.example/agency/northmere/system/records --out $at/records
-there entente-broker --data $at/data --listen 127.0.0.1:0 --name broker.bare.example --trust-domain bare.example \
+"${inside[@]}" entente-broker --data $at/data --listen 127.0.0.1:0 --name broker.bare.example --trust-domain bare.example \
   --certificate $at/broker/certificate.pem --private-key $at/broker/key.pem --operator-root $at/operator/root.pem \
   --passphrase-file $at/passphrase >"$work/broker.log" 2>&1 &
 broker=$!
 # Ends with the broker, should it not serve.
-serving=$(timeout 120 tail -n +1 -f --pid="$broker" "$work/broker.log" | grep -m1 '"serving"') || { cat "$work/broker.log" >&2; fail 'the broker does not serve'; }
+serving=$(grep -m1 '"serving"' < <(timeout 120 tail -n +1 -f --pid="$broker" "$work/broker.log")) || { cat "$work/broker.log" >&2; fail 'the broker does not serve'; }
 field() { sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p" <<<"$serving"; }
 for who in duty:operator records:northmere; do
   name=${who%:*}
@@ -62,7 +63,7 @@ done
 e --profile $at/profiles/duty agency add northmere --name Northmere --root $at/northmere/root.pem
 e --profile $at/profiles/records status
 e --profile $at/profiles/records doctor
-kill "$broker" && wait "$broker" || fail 'the broker did not end well'
+kill "$broker" && wait "$broker" || fail 'the broker did not drain and end with 0'
 broker=
 quietly there apt-get purge -y entente-broker entente-client
 [ ! -e "$work/root/usr/bin/entente" ] && [ ! -e "$work/root/etc/entente/broker.conf" ] || fail 'purge leaves files'
