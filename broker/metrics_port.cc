@@ -114,8 +114,9 @@ bool MetricsPort::Wait(int descriptor, short events, absl::Time until) const {
   while (true) {
     const absl::Duration left = until - absl::Now();
     if (left <= absl::ZeroDuration()) return false;
-    const int milliseconds = static_cast<int>(std::min<int64_t>(
-        absl::ToInt64Milliseconds(left) + 1, int64_t{3'600'000}));
+    // Bounded first: to wait for ever, plus one, is no number.
+    const int milliseconds = static_cast<int>(
+        absl::ToInt64Milliseconds(std::min(left, absl::Hours(1))) + 1);
     pollfd waited[] = {{descriptor, events, 0}, {stop_, POLLIN, 0}};
     const int ready = poll(waited, 2, milliseconds);
     if (ready < 0 && errno != EINTR) return false;
