@@ -263,7 +263,8 @@ Credential Renamed(const certs::Authority& authority, const Credential& holder,
   const auto key = certs::PrivateKey::FromPem(holder.key);
   const auto original = certs::Certificate::FromPem(holder.certificate);
   X509* x509 = X509_dup(original->handle());
-  X509_delete_ext(x509, X509_get_ext_by_NID(x509, NID_subject_alt_name, -1));
+  X509_EXTENSION_free(X509_delete_ext(
+      x509, X509_get_ext_by_NID(x509, NID_subject_alt_name, -1)));
   X509V3_CTX context;
   X509V3_set_ctx_nodb(&context);
   X509V3_set_ctx(&context, authority.root().handle(), x509, nullptr, nullptr,
