@@ -173,7 +173,9 @@ absl::StatusOr<std::unique_ptr<Broker>> Broker::Open(
   b.directory_ =
       std::make_unique<DirectoryService>(b.context_, b.agreements_.get());
   b.pseudonyms_ = std::make_unique<PseudonymsService>(&b.context_);
-  b.exchange_ = std::make_unique<ExchangeService>(&b.context_, &b.mailboxes_);
+  b.claims_ = std::make_unique<Claims>(clock, &b.mailboxes_);
+  b.exchange_ = std::make_unique<ExchangeService>(&b.context_, &b.mailboxes_,
+                                                  b.claims_.get());
   b.ledger_ = std::make_unique<LedgerService>(b.context_);
   AddVitalSigns(b.context_, b.folder_.path(), &b.runway_, &b.metrics_);
   for (const auto& [ledger, why] : b.ledgers_->refused()) {

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "broker/agreements_service.h"
+#include "broker/claims.h"
 #include "broker/config.h"
 #include "broker/context.h"
 #include "broker/denials.h"
@@ -53,6 +54,7 @@ class Broker {
   LedgerService& ledger() { return *ledger_; }
   Denials& denials() { return *denials_; }
   MailboxSignal& mailboxes() { return mailboxes_; }
+  Claims& claims() { return *claims_; }
   Metrics& metrics() { return metrics_; }
   // Unavailable if the store has stopped; then the broker must start again.
   absl::Status Health();
@@ -79,6 +81,7 @@ class Broker {
   std::unique_ptr<Trust> trust_;
   PolicyRegister register_;
   MailboxSignal mailboxes_;
+  std::unique_ptr<Claims> claims_;
   Context context_;
   std::unique_ptr<Denials> denials_;
   std::unique_ptr<AgreementsService> agreements_;

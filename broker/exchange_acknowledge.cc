@@ -82,6 +82,7 @@ absl::Status ExchangeService::Acknowledge(const Caller& caller,
                                           v1::AcknowledgeResponse* response) {
   absl::optional<BatchRow> row;
   const absl::Status done = Deliver(caller, request, &row, response);
+  if (done.ok()) claims_.Done(row->sequence);
   if (done.ok() || ConditionsOf(done).empty() || absl::IsUnavailable(done)) {
     return done;
   }

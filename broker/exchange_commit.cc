@@ -18,6 +18,10 @@ using policy::Reason;
 
 constexpr int kExpireAtOnce = 100;
 
+absl::Status AcknowledgedMeanwhile() {
+  return Refuse(Reason::kBatchUnknown, "the batch was acknowledged meanwhile");
+}
+
 absl::StatusOr<int64_t> InsertBatch(MailboxTable* mailbox,
                                     const v1::SendChunkRequest& request,
                                     const v1::BatchHeader& header,
@@ -48,8 +52,8 @@ absl::StatusOr<int64_t> InsertBatch(MailboxTable* mailbox,
 
 absl::StatusOr<std::vector<PendingEntry>> ExchangeService::Stage(
     Transaction& transaction, const Caller& caller,
-    const v1::SendChunkRequest& request, const Incoming& in) {
-  const v1::BatchHeader& header = *in.header;
+    const v1::SendChunkRequest& request, Incoming* in) {
+  const v1::BatchHeader& header = *in->header;
   const absl::Time now = context_.clock->Now();
   absl::Status ok =
       CheckStored(transaction, caller, header.agreement(), header.sender());
@@ -65,25 +69,26 @@ absl::StatusOr<std::vector<PendingEntry>> ExchangeService::Stage(
 
   MailboxTable mailbox(transaction);
   const absl::StatusOr<int64_t> sequence =
-      in.row.has_value() ? absl::StatusOr<int64_t>(in.row->sequence)
-                         : InsertBatch(&mailbox, request, header, now);
+      in->row.has_value() ? absl::StatusOr<int64_t>(in->row->sequence)
+                          : InsertBatch(&mailbox, request, header, now);
   if (!sequence.ok()) return sequence.status();
-  ok = mailbox.AddChunk(*sequence, in.chunk);
+  in->sequence = *sequence;
+  ok = mailbox.AddChunk(*sequence, in->chunk);
   if (absl::IsFailedPrecondition(ok)) {
     return Refuse(Reason::kChunkOrder, ok.message());
   }
   if (!ok.ok()) return ok;
-  if (!in.chunk.final) return std::vector<PendingEntry>();
+  if (!in->chunk.final) return std::vector<PendingEntry>();
 
   ok = TakeQuotas(transaction, *decision, now, header);
   if (!ok.ok()) return ok;
-  if (ok = mailbox.Complete(*sequence, in.chunk.hash); !ok.ok()) return ok;
+  if (ok = mailbox.Complete(*sequence, in->chunk.hash); !ok.ok()) return ok;
   policy::LedgerEntry entry =
       context_.recorder->Allowed(EntryKind::kBatch, caller);
   entry.operation = policy::Operation::kDisclosure;
   Describe(header, &entry);
   entry.flow = decision->flow->id;
-  entry.subject = crypto::ToHex(in.chunk.hash);
+  entry.subject = crypto::ToHex(in->chunk.hash);
   auto pending = Recorder::Pending(header.agreement(), std::move(entry));
   if (!pending.ok()) return pending.status();
   pending->appended = [number = *sequence](Transaction& inside,
@@ -154,6 +159,18 @@ absl::Status ExchangeService::FillStart(const BatchRow& row,
   if (!row.entry.has_value()) {
     return absl::InternalError("a deliverable batch has no entry");
   }
+  const absl::Status waits =
+      context_.store->Read([&](Transaction& transaction) -> absl::Status {
+        const auto now = MailboxTable(transaction)
+                             .Find(row.sender, AsBytes(AsText(row.batch_id)));
+        if (now.ok() && now->state == BatchState::kDeliverable) {
+          return absl::OkStatus();
+        }
+        return now.ok() || absl::IsNotFound(now.status())
+                   ? AcknowledgedMeanwhile()
+                   : now.status();
+      });
+  if (!waits.ok()) return waits;
   v1::KnownView known;
   known.set_size(header->view_size());
   absl::Status filled = context_.receipts->Fill(
@@ -173,8 +190,7 @@ absl::Status ExchangeService::FillChunk(const BatchRow& row, uint32_t number,
     const auto stored =
         MailboxTable(transaction).GetChunk(row.sequence, number);
     if (absl::IsNotFound(stored.status())) {
-      return Refuse(Reason::kBatchUnknown,
-                    "the batch was acknowledged meanwhile");
+      return AcknowledgedMeanwhile();
     }
     if (!stored.ok()) return stored.status();
     chunk->set_chunk(stored->number);

@@ -157,12 +157,13 @@ absl::Status ExchangeService::Accept(const Caller& caller,
   }
   if (absl::Status s = Prepare(caller, request, in); !s.ok()) return s;
   const auto receipts = context_.recorder->Run([&](Transaction& transaction) {
-    return Stage(transaction, caller, request, *in);
+    return Stage(transaction, caller, request, in);
   });
   if (!receipts.ok()) return receipts.status();
   response->set_staged_chunks(in->chunk.number + 1);
   if (receipts->empty()) return absl::OkStatus();
-  signal_.Notify(in->header->recipient(), in->header->agreement());
+  signal_.Notify(in->header->recipient(), in->header->agreement(),
+                 in->sequence);
   return context_.receipts->Fill(receipts->front(), request.known(),
                                  response->mutable_receipt());
 }

@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "broker/chunk_conversion.h"
+#include "broker/claims.h"
 #include "broker/context.h"
 #include "broker/mailbox_signal.h"
 #include "broker/manifests_in_force.h"
@@ -33,10 +34,10 @@ inline constexpr absl::Duration kStageLife = absl::Hours(24);
 // blocks.
 class ExchangeService {
  public:
-  // Both are borrowed; `signal` is told of every batch that becomes
-  // deliverable.
-  ExchangeService(const Context* context, MailboxSignal* signal)
-      : context_(*context), signal_(*signal) {}
+  // All are borrowed; `signal` is told of every batch that becomes
+  // deliverable, `claims` of every one that is acknowledged.
+  ExchangeService(const Context* context, MailboxSignal* signal, Claims* claims)
+      : context_(*context), signal_(*signal), claims_(*claims) {}
 
   absl::Status SendChunk(const Caller& caller,
                          const v1::SendChunkRequest& request,
@@ -58,8 +59,9 @@ class ExchangeService {
                                                     int limit);
 
   // The start of a waiting batch, with its receipt under the latest checkpoint.
+  // BATCH_UNKNOWN if it has been acknowledged meanwhile.
   absl::Status FillStart(const BatchRow& row, v1::BatchStart* start) const;
-  // One of its chunks. BATCH_UNKNOWN if it has been acknowledged meanwhile.
+  // One of its chunks. BATCH_UNKNOWN as above.
   absl::Status FillChunk(const BatchRow& row, uint32_t number,
                          v1::BatchChunk* chunk) const;
 
@@ -75,6 +77,7 @@ class ExchangeService {
     absl::optional<v1::BatchHeader> header;
     ChunkRow chunk;
     crypto::Hash head_hash = {};
+    int64_t sequence = 0;  // once it is staged
     // An answer given before stands; nothing is written.
     bool repeated = false;
   };
@@ -93,7 +96,7 @@ class ExchangeService {
                        const std::vector<crypto::Bytes>& earlier, Incoming* in);
   absl::StatusOr<std::vector<PendingEntry>> Stage(
       Transaction& transaction, const Caller& caller,
-      const v1::SendChunkRequest& request, const Incoming& in);
+      const v1::SendChunkRequest& request, Incoming* in);
   absl::Status CheckDelivery(Transaction& transaction, const BatchRow& row,
                              const v1::AcknowledgeRequest& request) const;
   absl::Status Deliver(const Caller& caller,
@@ -108,6 +111,7 @@ class ExchangeService {
 
   const Context& context_;
   MailboxSignal& signal_;
+  Claims& claims_;
   ManifestsInForce manifests_;
 };
 

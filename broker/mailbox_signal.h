@@ -18,11 +18,11 @@ namespace entente::broker {
 // that there may be something: the store has the truth. Thread-safe.
 class MailboxSignal {
  public:
-  enum class Cause {
-    kArrived,  // there may be a batch after the last
-    kChanged,  // the agreement changed: batches that were held may go
-  };
-  using Callback = std::function<void(Cause)>;
+  // For Notify: no batch is new, but one that was waited for may go.
+  static constexpr int64_t kNothingNew = INT64_MAX;
+  // Gets a sequence number: a batch with this one, or any after it, may have
+  // become deliverable, or free.
+  using Callback = std::function<void(int64_t first)>;
 
   // Calls `wake` on the notifier's thread at every call of Notify and NotifyAll
   // that concerns it, until Unwatch of the
@@ -42,22 +42,22 @@ class MailboxSignal {
     watchers_.erase(id);
   }
 
-  // Something arrived.
-  void Notify(absl::string_view recipient, absl::string_view agreement)
-      ABSL_LOCKS_EXCLUDED(mu_) {
+  void Notify(absl::string_view recipient, absl::string_view agreement,
+              int64_t first) ABSL_LOCKS_EXCLUDED(mu_) {
     const absl::MutexLock lock(&mu_);
     for (const auto& [id, watcher] : watchers_) {
       if (watcher.recipient == recipient && watcher.agreement == agreement) {
-        watcher.wake(Cause::kArrived);
+        watcher.wake(first);
       }
     }
   }
 
-  // The state of the agreement changed for everyone who waits under it.
+  // The state of the agreement changed for everyone who waits under it: batches
+  // that were held may go.
   void NotifyAll(absl::string_view agreement) ABSL_LOCKS_EXCLUDED(mu_) {
     const absl::MutexLock lock(&mu_);
     for (const auto& [id, watcher] : watchers_) {
-      if (watcher.agreement == agreement) watcher.wake(Cause::kChanged);
+      if (watcher.agreement == agreement) watcher.wake(0);
     }
   }
 

@@ -224,6 +224,7 @@ struct TestExchange {
   Receipts receipts{broker.store.get(), broker.ledgers.get()};
   PolicyRegister agreements;
   MailboxSignal signal;
+  Claims claims{&clock, &signal};
 };
 
 }  // namespace entente::broker

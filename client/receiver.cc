@@ -97,6 +97,13 @@ absl::Status CheckLife(const v1::BatchHeader& header, absl::Time now) {
 // Adds a part; whether the batch is whole now.
 absl::StatusOr<bool> AddPart(v1::ReceiveResponse part, bool* begun,
                              ArrivedBatch* batch) {
+  if (part.has_end() || part.has_withdrawn()) {
+    // One comes between two batches, the other within one.
+    if (*begun == part.has_end()) return OutOfOrder();
+    *begun = false;
+    *batch = ArrivedBatch();
+    return false;
+  }
   if (part.has_start()) {
     const uint32_t chunks = part.start().chunks();
     if (*begun || chunks == 0 || chunks > crypto::kMaxBatchChunks) {

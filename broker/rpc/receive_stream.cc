@@ -1,5 +1,7 @@
 #include "broker/rpc/receive_stream.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -21,13 +23,17 @@ ReceiveStream::ReceiveStream(grpc::CallbackServerContext* call, Caller caller,
       caller_(std::move(caller)),
       agreement_(request.agreement()),
       follow_(request.follow()),
-      parts_(parts) {
-  signal_id_ = parts_.signal->Watch(
-      caller_.agency(), agreement_, [this](MailboxSignal::Cause cause) {
-        if (cause == MailboxSignal::Cause::kChanged) {
-          changed_ = true;
+      parts_(parts),
+      receiver_(parts.claims->Open(caller_.agency(), agreement_)),
+      ends_(follow_ ? parts.context->clock->Now() + kFollowTime
+                    : absl::InfiniteFuture()) {
+  signal_id_ =
+      parts_.signal->Watch(caller_.agency(), agreement_, [this](int64_t first) {
+        int64_t from = from_;
+        while (first < from && !from_.compare_exchange_weak(from, first)) {
         }
         arrived_ = true;
+        parts_.watch->Nudge();
       });
   {
     const absl::MutexLock lock(&mu_);
@@ -55,65 +61,126 @@ void ReceiveStream::Read() {
   if (!queued.ok()) End(Refuse(policy::Reason::kOverloaded, ""));
 }
 
-absl::Status ReceiveStream::NextBatches() {
-  // What was held when it was passed by stands before `after_`.
-  if (changed_.exchange(false)) after_ = 0;
-  while (batches_.empty()) {
+absl::Status ReceiveStream::NextRow() {
+  // What was passed over, held or another's, or was not complete yet, stands
+  // before `after_`.
+  const int64_t from = from_.exchange(MailboxSignal::kNothingNew);
+  if (from <= after_) {
+    after_ = 0;
+    with_others_ = 0;
+    rows_.clear();
+  }
+  while (true) {
+    while (!rows_.empty()) {
+      if (!sent_.contains(rows_.front().sequence)) return absl::OkStatus();
+      rows_.pop_front();
+    }
     auto waiting = parts_.service->NextWaiting(caller_, agreement_, after_,
                                                kBatchesAtATime);
     if (!waiting.ok()) return waiting.status();
     if (waiting->empty()) return absl::OkStatus();
     after_ = waiting->back().sequence;
-    for (BatchRow& row : *waiting) {
-      if (!sent_.contains(row.sequence)) batches_.push_back(std::move(row));
+    rows_.assign(std::make_move_iterator(waiting->begin()),
+                 std::make_move_iterator(waiting->end()));
+  }
+}
+
+absl::StatusOr<ReceiveStream::Found> ReceiveStream::NextBatch() {
+  if (*parts_.draining) return Refuse(policy::Reason::kShuttingDown, "");
+  if (parts_.context->clock->Now() >= ends_) return Found::kTimeIsOver;
+  while (true) {
+    if (absl::Status read = NextRow(); !read.ok()) return read;
+    if (rows_.empty()) return Found::kNothing;
+    const int64_t sequence = rows_.front().sequence;
+    switch (parts_.claims->Take(receiver_, sequence)) {
+      case Claims::Outcome::kLater:
+        return Found::kLater;
+      case Claims::Outcome::kWithAnother:
+        ++with_others_;
+        rows_.pop_front();
+        continue;
+      case Claims::Outcome::kTaken:
+        break;
     }
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<bool> ReceiveStream::NextPart() {
-  if (batches_.empty()) {
-    if (absl::Status read = NextBatches(); !read.ok()) return read;
-    if (batches_.empty()) return false;
-  } else if (absl::Status still = StillAllowed(); !still.ok()) {
-    return still;
-  }
-  const BatchRow& batch = batches_.front();
-  message_.Clear();
-  if (!started_) {
-    started_ = true;
-    next_chunk_ = 0;
-    absl::Status filled =
-        parts_.service->FillStart(batch, message_.mutable_start());
+    BatchRow row = std::move(rows_.front());
+    rows_.pop_front();
+    const absl::Status filled =
+        parts_.service->FillStart(row, message_.mutable_start());
+    if (absl::IsNotFound(filled)) {
+      parts_.claims->Done(sequence);
+      continue;
+    }
     if (!filled.ok()) return filled;
-    return true;
+    batch_ = std::move(row);
+    next_chunk_ = 0;
+    return Found::kPart;
   }
-  if (absl::Status filled = parts_.service->FillChunk(batch, next_chunk_,
-                                                      message_.mutable_chunk());
-      !filled.ok()) {
-    return filled;
-  }
-  if (++next_chunk_ == batch.chunks) {
-    sent_.insert(batch.sequence);
-    started_ = false;
-    batches_.pop_front();
-  }
-  return true;
 }
 
-void ReceiveStream::AfterRead(const absl::StatusOr<bool>& part) {
+absl::StatusOr<ReceiveStream::Found> ReceiveStream::NextPart() {
+  message_.Clear();
+  if (!batch_.has_value()) return NextBatch();
+  if (absl::Status still = StillAllowed(); !still.ok()) return still;
+  const absl::Status filled =
+      parts_.service->FillChunk(*batch_, next_chunk_, message_.mutable_chunk());
+  if (absl::IsNotFound(filled)) {
+    message_.mutable_withdrawn();
+    parts_.claims->Done(batch_->sequence);
+    batch_.reset();
+    return Found::kPart;
+  }
+  if (!filled.ok()) return filled;
+  if (++next_chunk_ == batch_->chunks) {
+    whole_ = batch_->sequence;
+    sent_.insert(batch_->sequence);
+    batch_.reset();
+  }
+  return Found::kPart;
+}
+
+void ReceiveStream::AfterRead(const absl::StatusOr<Found>& found) {
   const absl::MutexLock lock(&mu_);
   if (state_ == State::kFinished) return;
   if (!ending_.ok()) return End(ending_);
-  if (!part.ok()) return End(part.status());
-  if (*part) {
-    state_ = State::kWriting;
-    StartWrite(&message_);
-  } else if (follow_) {
-    state_ = State::kWaiting;
-  } else {
-    End(absl::OkStatus());
+  if (!found.ok()) return End(found.status());
+  switch (*found) {
+    case Found::kPart:
+      state_ = State::kWriting;
+      return StartWrite(&message_);
+    case Found::kLater:
+      // Time alone may let it go on.
+      arrived_ = true;
+      state_ = State::kWaiting;
+      return;
+    case Found::kTimeIsOver:
+      return WriteEnd();
+    case Found::kNothing:
+      break;
   }
+  if (follow_) {
+    state_ = State::kWaiting;
+    return;
+  }
+  const absl::Time now = parts_.context->clock->Now();
+  others_since_ = std::min(others_since_, now);
+  if (with_others_ == 0 || now >= others_since_ + kOthersTime) {
+    return WriteEnd();
+  }
+  // Counts again what others have by then.
+  from_ = 0;
+  arrived_ = true;
+  state_ = State::kWaiting;
+}
+
+void ReceiveStream::WriteEnd() {
+  parts_.claims->Retire(receiver_);
+  if (with_others_ == 0 && parts_.claims->HeldBy(receiver_) == 0) {
+    return End(absl::OkStatus());
+  }
+  message_.mutable_end()->set_with_others(with_others_);
+  said_end_ = true;
+  state_ = State::kWriting;
+  StartWrite(&message_);
 }
 
 void ReceiveStream::OnWriteDone(bool ok) {
@@ -121,6 +188,13 @@ void ReceiveStream::OnWriteDone(bool ok) {
   if (state_ == State::kFinished) return;
   if (!ending_.ok()) return End(ending_);
   if (!ok) return End(absl::CancelledError("the client went away"));
+  if (said_end_) {
+    if (parts_.claims->HeldBy(receiver_) == 0) return End(absl::OkStatus());
+    state_ = State::kWaiting;
+    return;
+  }
+  if (whole_.has_value()) parts_.claims->Written(receiver_, *whole_);
+  whole_.reset();
   Read();
 }
 
@@ -131,28 +205,38 @@ void ReceiveStream::OnCancel() {
 }
 
 void ReceiveStream::Look() {
-  const absl::Status still = StillAllowed();
+  absl::Status still = StillAllowed();
+  if (still.ok() && *parts_.draining) {
+    still = Refuse(policy::Reason::kShuttingDown, "");
+  }
   const absl::MutexLock lock(&mu_);
   if (state_ == State::kFinished) return;
-  if (!still.ok()) {
+  if (!still.ok() && state_ == State::kWaiting) return End(still);
+  if (!still.ok() && !*parts_.draining) {
     if (ending_.ok()) ending_ = still;
-    if (state_ == State::kWaiting) {
-      End(still);
-    } else if (state_ == State::kWriting) {
-      // A client that does not read must not keep the stream.
-      call_->TryCancel();
-    }
+    // A client that does not read must not keep the stream.
+    if (state_ == State::kWriting) call_->TryCancel();
     return;
   }
-  if (state_ == State::kWaiting && arrived_) Read();
+  if (state_ != State::kWaiting) return;
+  if (said_end_) {
+    if (parts_.claims->HeldBy(receiver_) == 0) End(absl::OkStatus());
+    return;
+  }
+  if (arrived_ || parts_.context->clock->Now() >= ends_) Read();
 }
 
 void ReceiveStream::End(const absl::Status& status) {
   state_ = State::kFinished;
+  // Before the client hears of it: it may come again at once.
+  parts_.claims->Close(receiver_);
+  // A client that was told the end may leave when it likes.
+  const absl::Status outcome =
+      said_end_ && absl::IsCancelled(status) ? absl::OkStatus() : status;
   parts_.context->metrics->Called(
-      kReceivePath, status,
+      kReceivePath, outcome,
       absl::FromChrono(std::chrono::steady_clock::now() - began_));
-  Finish(ToGrpc(status));
+  Finish(ToGrpc(outcome));
 }
 
 void ReceiveStream::OnDone() {

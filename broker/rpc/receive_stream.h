@@ -13,6 +13,9 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
+#include "broker/claims.h"
 #include "broker/context.h"
 #include "broker/exchange_service.h"
 #include "broker/mailbox_signal.h"
@@ -26,8 +29,16 @@ namespace entente::broker {
 
 inline constexpr char kReceivePath[] = "/entente.v1.Exchange/Receive";
 
+// After this a stream with `follow` ends between two batches, and is opened
+// again: sooner than the age of its connection would cut it.
+inline constexpr absl::Duration kFollowTime = absl::Minutes(8);
+// How long one without `follow` waits for batches that other receivers have:
+// one that has just died may not have been noticed.
+inline constexpr absl::Duration kOthersTime = absl::Seconds(2);
+
 // Owns itself, until OnDone. Reads from the store on a worker, one part ahead
-// of nothing: a client that does not read costs one part of memory.
+// of nothing: a client that does not read costs one part of memory. A batch is
+// claimed before it is written; the claims end with the stream.
 class ReceiveStream final
     : public grpc::ServerWriteReactor<v1::ReceiveResponse>,
       public WatchedStream {
@@ -39,6 +50,8 @@ class ReceiveStream final
     WorkerPool* workers = nullptr;
     StreamWatch* watch = nullptr;
     MailboxSignal* signal = nullptr;
+    Claims* claims = nullptr;
+    const std::atomic<bool>* draining = nullptr;  // the server stops
   };
 
   ReceiveStream(grpc::CallbackServerContext* call, Caller caller,
@@ -51,14 +64,25 @@ class ReceiveStream final
 
  private:
   enum class State { kReading, kWriting, kWaiting, kFinished };
+  enum class Found {
+    kPart,        // `message_` is to be written
+    kNothing,     // nothing waits that others do not have
+    kLater,       // something does: Claims::Outcome::kLater
+    kTimeIsOver,  // of the stream
+  };
 
   // Submits the reading of the next part.
   void Read() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  // On a worker: fills `message_`, or says why not. False: nothing waits.
-  absl::StatusOr<bool> NextPart();
-  // On a worker: fills `batches_` with what waits and was not sent yet.
-  absl::Status NextBatches();
-  void AfterRead(const absl::StatusOr<bool>& part) ABSL_LOCKS_EXCLUDED(mu_);
+  // On a worker: the next part, or why there is none.
+  absl::StatusOr<Found> NextPart();
+  // On a worker: claims the next batch and fills in its start.
+  absl::StatusOr<Found> NextBatch();
+  // On a worker: the next row that waits and was not sent yet, at the front of
+  // `rows_`, which is empty if there is none.
+  absl::Status NextRow();
+  void AfterRead(const absl::StatusOr<Found>& found) ABSL_LOCKS_EXCLUDED(mu_);
+  // Says that no more comes, and waits for the acknowledgements.
+  void WriteEnd() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void End(const absl::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // Whether the caller may still receive, as far as memory knows.
   absl::Status StillAllowed() const;
@@ -70,24 +94,31 @@ class ReceiveStream final
   const Parts parts_;
   const std::chrono::steady_clock::time_point began_ =
       std::chrono::steady_clock::now();
-  // Whether something may have come since the mailbox was last read, and
-  // whether batches that were held then may go now.
+  // Whether the mailbox should be read again, and from where on something may
+  // have come since it was.
   std::atomic<bool> arrived_ = false;
-  std::atomic<bool> changed_ = false;
+  std::atomic<int64_t> from_ = MailboxSignal::kNothingNew;
   uint64_t signal_id_ = 0;
+  const uint64_t receiver_;  // in the claims
+  const absl::Time ends_;
 
-  // Touched by the worker in kReading and by nobody else.
-  std::deque<BatchRow> batches_;
+  // Touched by whoever works in kReading, and by nobody else.
+  std::deque<BatchRow> rows_;
+  int64_t after_ = 0;  // what stands before it was looked at
+  uint64_t with_others_ = 0;
+  absl::optional<BatchRow> batch_;  // the one on its way
   uint32_t next_chunk_ = 0;
-  bool started_ = false;
-  int64_t after_ = 0;
-  // Batches that this stream has sent; it ends with the connection's age.
+  absl::optional<int64_t> whole_;  // the batch that `message_` completes
+  // Batches that this stream has sent; it ends with its connection.
   absl::flat_hash_set<int64_t> sent_;
   v1::ReceiveResponse message_;  // borrowed by gRPC in kWriting
 
   absl::Mutex mu_;
   State state_ ABSL_GUARDED_BY(mu_) = State::kReading;
   absl::Status ending_ ABSL_GUARDED_BY(mu_);  // not OK: end at the next chance
+  // Since when only other receivers' batches wait.
+  absl::Time others_since_ ABSL_GUARDED_BY(mu_) = absl::InfiniteFuture();
+  bool said_end_ ABSL_GUARDED_BY(mu_) = false;
 };
 
 }  // namespace entente::broker

@@ -97,9 +97,9 @@ Server::Server(const Config& config, Broker* broker)
   services_.push_back(MakeDirectoryAdapter(wire, &broker->directory()));
   services_.push_back(MakeAgreementsAdapter(wire, &broker->agreements()));
   services_.push_back(MakePseudonymsAdapter(wire, &broker->pseudonyms()));
-  services_.push_back(
-      MakeExchangeAdapter(wire, {&broker->context(), &broker->exchange(),
-                                 &workers_, &watch_, &broker->mailboxes()}));
+  services_.push_back(MakeExchangeAdapter(
+      wire, {&broker->context(), &broker->exchange(), &workers_, &watch_,
+             &broker->mailboxes(), &broker->claims(), &draining_}));
   services_.push_back(MakeLedgerAdapter(wire, &broker->ledger()));
   broker->metrics().AddGauge(
       "entente_queued_calls", "Calls that wait for a worker.",
@@ -186,9 +186,14 @@ void Server::LookAtHealth() {
 void Server::TickLoop() {
   absl::Time next_tick = absl::InfinitePast();
   absl::Time next_health = absl::InfinitePast();
-  while (!stopping_.WaitForNotificationWithTimeout(kLookInterval)) {
+  absl::Time next_look = absl::InfinitePast();
+  while (!stopping_.WaitForNotificationWithTimeout(kNudgeInterval)) {
+    watch_.AwaitNudge(kLookInterval - kNudgeInterval);
+    broker_.claims().Lapse();
     watch_.LookAtAll();
     const absl::Time now = absl::Now();
+    if (now < next_look) continue;
+    next_look = now + kLookInterval;
     identity_->Look(now);
     if (now < next_tick) continue;
     next_tick = now + absl::Seconds(1);
@@ -203,6 +208,7 @@ void Server::Stop(absl::Duration patience) {
   if (server_ == nullptr) return;
   draining_ = true;
   server_->GetHealthCheckService()->SetServingStatus(false);
+  watch_.Nudge();
   // After its shutdown gRPC would not close what is handed over.
   if (accept_loop_ != nullptr) accept_loop_->StopAccepting();
   server_->Shutdown(absl::ToChronoTime(absl::Now() + patience));
@@ -210,6 +216,7 @@ void Server::Stop(absl::Duration patience) {
   accept_loop_.reset();
   // The ticker looks at the server.
   if (!stopping_.HasBeenNotified()) stopping_.Notify();
+  watch_.Nudge();
   if (ticker_.joinable()) ticker_.join();
   server_.reset();
 }

@@ -30,6 +30,8 @@ namespace entente::broker {
 
 // How often open streams are looked at.
 inline constexpr absl::Duration kLookInterval = absl::Milliseconds(250);
+// And at least, when something has come for them.
+inline constexpr absl::Duration kNudgeInterval = absl::Milliseconds(5);
 
 // How often a write is tried, for grpc.health.v1.
 inline constexpr absl::Duration kHealthInterval = absl::Seconds(5);

@@ -5,6 +5,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 
 namespace entente::broker {
 
@@ -18,7 +19,7 @@ class WatchedStream {
 };
 
 // Every open stream, looked at several times a second, so that a revocation or
-// a suspension cuts it within one. Thread-safe.
+// a suspension cuts it within one; and when somebody nudges. Thread-safe.
 class StreamWatch {
  public:
   void Add(WatchedStream* stream) ABSL_LOCKS_EXCLUDED(mu_) {
@@ -35,7 +36,21 @@ class StreamWatch {
     for (WatchedStream* stream : streams_) stream->Look();
   }
 
+  // Asks for a look before its time. May be called with any lock held.
+  void Nudge() ABSL_LOCKS_EXCLUDED(nudge_mu_) {
+    const absl::MutexLock lock(&nudge_mu_);
+    nudged_ = true;
+  }
+  // Waits for a nudge, at most for `patience`.
+  void AwaitNudge(absl::Duration patience) ABSL_LOCKS_EXCLUDED(nudge_mu_) {
+    const absl::MutexLock lock(&nudge_mu_);
+    nudge_mu_.AwaitWithTimeout(absl::Condition(&nudged_), patience);
+    nudged_ = false;
+  }
+
  private:
+  absl::Mutex nudge_mu_;
+  bool nudged_ ABSL_GUARDED_BY(nudge_mu_) = false;
   absl::Mutex mu_;
   absl::flat_hash_set<WatchedStream*> streams_ ABSL_GUARDED_BY(mu_);
 };
