@@ -51,6 +51,14 @@ Record Describe(const CLI::App& app,
 
 }  // namespace
 
+absl::Status OnlyOne(const Output& output) {
+  if (output.format() != Format::kNdjson && output.format() != Format::kCsv) {
+    return absl::OkStatus();
+  }
+  return UsageError("ndjson and csv are for lists",
+                    "choose -o table or -o json");
+}
+
 // What the command line turned out to ask for.
 struct Command::Chosen {
   Action action;
@@ -220,11 +228,8 @@ class CommandLine {
 
  private:
   absl::Status Act(const Invocation& invocation, Output* output) {
-    const bool list_format =
-        output->format() == Format::kNdjson || output->format() == Format::kCsv;
-    if (list_format && chosen_.prints != Prints::kList) {
-      return UsageError("ndjson and csv are for lists",
-                        "choose -o table or -o json");
+    if (chosen_.prints == Prints::kOne) {
+      if (absl::Status fits = OnlyOne(*output); !fits.ok()) return fits;
     }
     Session::Environment environment = invocation.environment;
     environment.interactive = environment.interactive && !no_input_;

@@ -28,7 +28,12 @@ namespace entente::client {
 enum class Effect { kReads, kMutates };
 
 // What a command can print beside table and json.
-enum class Prints { kOne, kList };  // kList: ndjson and csv too
+// kList: ndjson and csv too. kEither: the action sees to it, and gives
+// OnlyOne() where it has one thing to print.
+enum class Prints { kOne, kList, kEither };
+
+// The usage error for ndjson and csv, or OK.
+absl::Status OnlyOne(const Output& output);
 
 // What a running command works with. Borrowed; not thread-safe.
 class Session {

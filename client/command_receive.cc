@@ -4,9 +4,12 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "client/cancellation.h"
 #include "client/error.h"
+#include "client/follower.h"
 #include "client/jsonl_sink.h"
 #include "client/receiver.h"
+#include "client/stop_signal.h"
 
 namespace entente::client {
 namespace {
@@ -14,6 +17,7 @@ namespace {
 struct ReceiveOptions {
   std::string agreement;
   std::string out;
+  bool follow = false;
 };
 
 // What was neither delivered nor refused here. Nothing else tells a recipient
@@ -21,8 +25,9 @@ struct ReceiveOptions {
 uint64_t HeldBack(Receiver& receiver, const ReceiveReport& report,
                   Output& out) {
   const absl::StatusOr<uint64_t> waiting = receiver.Waiting();
-  if (!waiting.ok() || *waiting <= report.refused.size()) return 0;
-  const uint64_t held = *waiting - report.refused.size();
+  const uint64_t known = report.refused.size() + report.with_others;
+  if (!waiting.ok() || *waiting <= known) return 0;
+  const uint64_t held = *waiting - known;
   out.Say(absl::StrCat(
       held,
       " more at the broker, not delivered: past their last instant (7 "
@@ -32,23 +37,26 @@ uint64_t HeldBack(Receiver& receiver, const ReceiveReport& report,
   return held;
 }
 
+Record BatchRecord(const ReceivedSummary& batch) {
+  return {{"batch", batch.batch},
+          {"sender", batch.sender},
+          {"flow", batch.flow},
+          {"records", batch.records},
+          {"matched", batch.matched},
+          {"withheld", batch.withheld},
+          {"violations", policy::PrintViolations(batch.violations)},
+          {"file", batch.file.empty() ? Value() : Value(batch.file)},
+          {"entry", batch.entry},
+          {"received_before", batch.before}};
+}
+
 Record Summary(const std::string& agreement, const ReceiveReport& report,
                uint64_t held_back) {
   std::vector<Value> batches;
   uint64_t received = 0;
   uint64_t matched = 0;
   for (const ReceivedSummary& batch : report.batches) {
-    batches.emplace_back(
-        Record{{"batch", batch.batch},
-               {"sender", batch.sender},
-               {"flow", batch.flow},
-               {"records", batch.records},
-               {"matched", batch.matched},
-               {"withheld", batch.withheld},
-               {"violations", policy::PrintViolations(batch.violations)},
-               {"file", batch.file.empty() ? Value() : Value(batch.file)},
-               {"entry", batch.entry},
-               {"received_before", batch.before}});
+    batches.emplace_back(BatchRecord(batch));
     if (batch.before) continue;
     received += batch.records - batch.withheld;
     matched += batch.matched;
@@ -62,26 +70,34 @@ Record Summary(const std::string& agreement, const ReceiveReport& report,
                                 {"why", failure.why},
                                 {"code", failure.code}});
   }
-  return {{"agreement", agreement},        {"batches", std::move(batches)},
-          {"received", received},          {"matched", matched},
-          {"refused", std::move(refused)}, {"held_back", held_back}};
+  return {{"agreement", agreement},
+          {"batches", std::move(batches)},
+          {"received", received},
+          {"matched", matched},
+          {"refused", std::move(refused)},
+          {"held_back", held_back},
+          {"with_others", report.with_others}};
 }
 
-// What the command ends with if all batches were received.
-absl::Status Withheld(const ReceiveReport& report) {
-  uint64_t withheld = 0;
-  for (const ReceivedSummary& batch : report.batches) {
-    if (!batch.before) withheld += batch.withheld;
-  }
-  if (withheld == 0) return absl::OkStatus();
+// What the command ends with if `records` were withheld.
+absl::Status Withheld(uint64_t records) {
+  if (records == 0) return absl::OkStatus();
   return ToStatus(
-      {.what = absl::StrCat(withheld, " records were withheld"),
+      {.what = absl::StrCat(records, " records were withheld"),
        .why = "they hold what the agreement does not promise; the ledger says "
               "which, and never what",
        .next = "tell the sender: its journal (send --journal) says of which "
                "rows they are",
        .code = "NOT_AS_AGREED",
        .exit = ExitCode::kPartial});
+}
+
+absl::Status Withheld(const ReceiveReport& report) {
+  uint64_t withheld = 0;
+  for (const ReceivedSummary& batch : report.batches) {
+    if (!batch.before) withheld += batch.withheld;
+  }
+  return Withheld(withheld);
 }
 
 // The first refused batch as the command's error.
@@ -98,35 +114,153 @@ absl::Status Outcome(const ReceiveReport& report) {
                    first.sender.empty() ? "nobody known" : first.sender));
 }
 
+absl::StatusOr<std::unique_ptr<BatchSink>> OpenSink(
+    Session& session, const ReceiveOptions& options) {
+  if (options.out == "-") {
+    return std::unique_ptr<BatchSink>(
+        std::make_unique<OutputSink>(&session.out()));
+  }
+  auto folder = FolderSink::Open(options.out);
+  if (!folder.ok()) return folder.status();
+  return std::unique_ptr<BatchSink>(*std::move(folder));
+}
+
+absl::Status ReceiveOnce(Session& session, const Profile& profile,
+                         const ReceiveOptions& options, BatchSink& sink) {
+  const Cancellation asked;
+  const StopSignal stop(&asked);
+  const auto receiver = Receiver::Open(profile, options.agreement);
+  if (!receiver.ok()) return receiver.status();
+  const absl::StatusOr<ReceiveReport> report = (*receiver)->Run(sink, &asked);
+  if (!report.ok()) return report.status();
+  Output& out = session.out();
+  if (report->with_others > 0) {
+    out.Say(absl::StrCat(report->with_others,
+                         " more are with other receivers of this agency just "
+                         "now"));
+  }
+  // Standard output holds either records or the summary.
+  const uint64_t held_back =
+      report->stopped ? 0 : HeldBack(**receiver, *report, out);
+  if (options.out != "-") {
+    out.Print(Summary(options.agreement, *report, held_back));
+  }
+  if (report->stopped) return StopSignal::Check();
+  // After what waits here: nobody's trouble with a pepper keeps data away.
+  const absl::Status passed = (*receiver)->PassPepperOn(out);
+  const absl::Status outcome = Outcome(*report);
+  return outcome.ok() ? passed : outcome;
+}
+
+// What a command that follows has seen so far.
+struct Followed {
+  FollowTotals totals;
+  uint64_t breaks = 0;
+  bool is_open = false;  // or has been
+  bool is_broken = false;
+  absl::Status first_refused;
+};
+
+std::string Line(const ReceivedSummary& batch) {
+  if (batch.before) {
+    return absl::StrCat("batch ", batch.batch, " of ", batch.sender,
+                        ": received before, acknowledged now");
+  }
+  return absl::StrCat("batch ", batch.batch, " of ", batch.sender, ": ",
+                      batch.records - batch.withheld, " records, ",
+                      batch.matched, " matched", batch.file.empty() ? "" : ", ",
+                      batch.file);
+}
+
+// Tells `out` of what happens, batch by batch, and keeps count in `followed`.
+void Listen(const ReceiveOptions& options, Output& out, Followed* followed,
+            Following* following) {
+  const bool rows = options.out != "-" && !OnlyOne(out).ok();
+  following->listener.received = [=, &out](const ReceivedSummary& batch) {
+    followed->totals.Add(batch);
+    if (!rows) {
+      if (options.out != "-") out.Say(Line(batch));
+      return;
+    }
+    out.StreamRow(BatchRecord(batch));
+    // What cannot be written is told when the command ends.
+    out.Flush().IgnoreError();
+  };
+  following->listener.refused = [=, &out](const RefusedSummary& batch) {
+    ++followed->totals.refused;
+    if (followed->first_refused.ok()) followed->first_refused = batch.why;
+    const Failure failure = FromStatus(batch.why);
+    out.Say(absl::StrCat("batch ", batch.batch, " of ", batch.sender,
+                         " is refused here and stays at the broker: ",
+                         failure.what, " (", failure.code, ")"));
+  };
+  following->broken = [=, &out](const absl::Status& why) {
+    ++followed->breaks;
+    followed->is_broken = true;
+    const Failure failure = FromStatus(why);
+    out.Say(absl::StrCat("interrupted: ", failure.what, " (", failure.code,
+                         "); trying again until it works"));
+  };
+  following->opened = [=, &out](Receiver& receiver) {
+    if (!std::exchange(followed->is_open, true)) {
+      out.Say("receiving what comes");
+    } else if (std::exchange(followed->is_broken, false)) {
+      out.Say("receiving again");
+    }
+    // Nobody's trouble with a pepper keeps data away.
+    if (absl::Status passed = receiver.PassPepperOn(out); !passed.ok()) {
+      out.Say(absl::StrCat("the pepper was not passed on: ",
+                           FromStatus(passed).what));
+    }
+  };
+}
+
+absl::Status ReceiveOn(Session& session, const Profile& profile,
+                       const ReceiveOptions& options, BatchSink& sink) {
+  Output& out = session.out();
+  const Cancellation asked;
+  const StopSignal stop(&asked);
+  Followed followed;
+  Following following = FollowingOf(profile, options.agreement);
+  Listen(options, out, &followed, &following);
+  const absl::Status ended = Follow(following, sink, asked);
+  const FollowTotals& totals = followed.totals;
+  if (options.out != "-" && OnlyOne(out).ok()) {
+    out.Print({{"agreement", options.agreement},
+               {"batches", totals.batches},
+               {"received", totals.records},
+               {"matched", totals.matched},
+               {"withheld", totals.withheld},
+               {"refused", totals.refused},
+               {"breaks", followed.breaks}});
+  } else {
+    out.Say(absl::StrCat("received ", totals.records, " records in ",
+                         totals.batches, " batches"));
+  }
+  if (!ended.ok()) return ended;
+  if (!followed.first_refused.ok()) {
+    return Annotate(followed.first_refused,
+                    absl::StrCat(totals.refused,
+                                 " batches were refused here and stay at the "
+                                 "broker; this is about the first"));
+  }
+  return Withheld(totals.withheld);
+}
+
 absl::Status Receive(Session& session, const ReceiveOptions& options) {
+  if (!options.follow) {
+    if (absl::Status fits = OnlyOne(session.out()); !fits.ok()) return fits;
+  }
   const absl::StatusOr<Profile> profile = session.OpenProfile();
   if (!profile.ok()) return profile.status();
   if (profile->settings().role != ProfileRole::kSystem) {
     return UsageError("only an agency's system receives",
                       "use the system's profile: --profile");
   }
-  const bool to_output = options.out == "-";
-  std::unique_ptr<BatchSink> sink;
-  if (to_output) {
-    sink = std::make_unique<OutputSink>(&session.out());
-  } else {
-    auto folder = FolderSink::Open(options.out);
-    if (!folder.ok()) return folder.status();
-    sink = *std::move(folder);
-  }
-  const auto receiver = Receiver::Open(*profile, options.agreement);
-  if (!receiver.ok()) return receiver.status();
-  const absl::StatusOr<ReceiveReport> report = (*receiver)->Run(*sink);
-  if (!report.ok()) return report.status();
-  // Standard output holds either records or the summary.
-  const uint64_t held_back = HeldBack(**receiver, *report, session.out());
-  if (!to_output) {
-    session.out().Print(Summary(options.agreement, *report, held_back));
-  }
-  // After what waits here: nobody's trouble with a pepper keeps data away.
-  const absl::Status passed = (*receiver)->PassPepperOn(session.out());
-  const absl::Status outcome = Outcome(*report);
-  return outcome.ok() ? passed : outcome;
+  const auto sink = OpenSink(session, options);
+  if (!sink.ok()) return sink.status();
+  return options.follow ? ReceiveOn(session, *profile, options, **sink)
+                        : ReceiveOnce(session, *profile, options, **sink);
 }
 
 }  // namespace
@@ -138,7 +272,11 @@ void RegisterReceive(Command& root) {
       .Required("--agreement", "ID", "The agreement's id", &options->agreement)
       .Required("--out", "DIR", "One file a batch; `-`: standard output",
                 &options->out)
-      .Does(Effect::kMutates, Prints::kOne,
+      .Flag("--follow",
+            "Go on with what comes, also over breaks, until Ctrl-C; -o ndjson "
+            "prints a line a batch",
+            &options->follow)
+      .Does(Effect::kMutates, Prints::kEither,
             [options](Session& session) { return Receive(session, *options); });
 }
 

@@ -14,6 +14,7 @@
 #include "client/delivery.h"
 #include "client/enrolment.h"
 #include "client/error.h"
+#include "client/follower.h"
 #include "client/pepper_exchange.h"
 #include "client/receiver.h"
 #include "client/rpc/call_limits.h"
@@ -298,6 +299,28 @@ absl::StatusOr<Received> System::Receive(const std::string& agreement,
   });
   if (!done.ok()) return done;
   return result;
+}
+
+absl::StatusOr<Followed> System::Follow(const std::string& agreement,
+                                        const Handler& handler,
+                                        const Cancellation& stop,
+                                        const FollowEvents& events) {
+  HandlerSink sink(handler);
+  FollowTotals totals;
+  Following following = FollowingOf(parts_->profile, agreement);
+  following.listener.received = [&totals](const ReceivedSummary& batch) {
+    totals.Add(batch);
+  };
+  following.listener.refused = [&](const RefusedSummary& batch) {
+    ++totals.refused;
+    if (events.refused) events.refused(batch.why);
+  };
+  if (events.broken) following.broken = events.broken;
+  if (absl::Status done = client::Follow(following, sink, stop); !done.ok()) {
+    return done;
+  }
+  return Followed{totals.batches, totals.records, totals.matched,
+                  totals.withheld, totals.refused};
 }
 
 }  // namespace entente::client

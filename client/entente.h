@@ -14,6 +14,8 @@
 //     return Keep(delivery);  // durable when it returns OK
 //   });
 //
+// Follow goes on receiving until it is stopped.
+//
 // Find it with find_package(Entente) and link entente::client. The profile is
 // the folder that `entente profile init` made, whose keys were published.
 //
@@ -138,6 +140,23 @@ struct Received {
   std::vector<absl::Status> refused;
 };
 
+// What came while Follow ran, in numbers.
+struct Followed {
+  uint64_t batches = 0;   // handed over
+  uint64_t records = 0;   // in them
+  uint64_t matched = 0;   // of these, with a match
+  uint64_t withheld = 0;  // that were not as agreed
+  uint64_t refused = 0;   // batches, which stay at the broker
+};
+
+// Is told of what Follow goes on after, on its thread. Either may be null.
+struct FollowEvents {
+  // The connection broke; once until it is there again.
+  std::function<void(const absl::Status&)> broken = nullptr;
+  // A batch is not good or the handler refused it; once while it stays.
+  std::function<void(const absl::Status&)> refused = nullptr;
+};
+
 // An agency's system on one broker. One call at a time: not thread-safe; other
 // processes with the same profile may run. Nothing is kept open between calls,
 // so renewed certificates count from the next call.
@@ -181,6 +200,17 @@ class System {
   absl::StatusOr<Received> Receive(const std::string& agreement,
                                    const Handler& handler,
                                    const Limits& limits = {});
+
+  // Hands over what waits and what comes, until `stop` is cancelled: then it
+  // returns after the batch at hand, OK. A broker that is away is waited for,
+  // from 1 s up to 60 s at a time; a batch that is not acknowledged within 10
+  // minutes may go to another system of the agency, which may follow too. Ends
+  // with an error for anything that does not pass by itself, as Receive does
+  // but for Unavailable. Each call has its own deadline.
+  absl::StatusOr<Followed> Follow(const std::string& agreement,
+                                  const Handler& handler,
+                                  const Cancellation& stop,
+                                  const FollowEvents& events = {});
 
  private:
   struct Parts;

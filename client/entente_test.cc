@@ -58,6 +58,10 @@ TEST(System, StopsBeforeItBeginsWhenCancelled) {
             absl::StatusCode::kCancelled);
   EXPECT_EQ((*system)->Enrol({"isa", "pnc/1", {}}, limits).status().code(),
             absl::StatusCode::kCancelled);
+  // To be stopped is how following ends.
+  const auto followed = (*system)->Follow("isa", handler, cancellation);
+  ASSERT_TRUE(followed.ok()) << followed.status();
+  EXPECT_EQ(followed->batches, 0u);
 }
 
 TEST(System, TellsThatTheTimeIsOver) {

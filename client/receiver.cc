@@ -73,6 +73,22 @@ crypto::Signature SignDelivered(const crypto::SigningKey& key,
                                     policy::PrintViolations(violations));
 }
 
+// Why a stream ended, other than by a refusal, is gRPC's to word.
+absl::Status Broken(const grpc::Status& ended) {
+  const bool is_told = !ended.error_details().empty();
+  switch (ended.error_code()) {
+    case grpc::StatusCode::CANCELLED:
+    case grpc::StatusCode::INTERNAL:
+    case grpc::StatusCode::UNKNOWN:
+      if (is_told) break;
+      return FromGrpc(
+          grpc::Status(grpc::StatusCode::UNAVAILABLE, ended.error_message()));
+    default:
+      break;
+  }
+  return FromGrpc(ended);
+}
+
 absl::Status OutOfOrder() {
   return VerificationError("the broker's stream cannot be followed",
                            "its parts are out of order");
@@ -97,9 +113,7 @@ absl::Status CheckLife(const v1::BatchHeader& header, absl::Time now) {
 // Adds a part; whether the batch is whole now.
 absl::StatusOr<bool> AddPart(v1::ReceiveResponse part, bool* begun,
                              ArrivedBatch* batch) {
-  if (part.has_end() || part.has_withdrawn()) {
-    // One comes between two batches, the other within one.
-    if (*begun == part.has_end()) return OutOfOrder();
+  if (part.has_withdrawn() && *begun) {
     *begun = false;
     *batch = ArrivedBatch();
     return false;
@@ -121,18 +135,17 @@ absl::StatusOr<bool> AddPart(v1::ReceiveResponse part, bool* begun,
 }  // namespace
 
 Receiver::Receiver(const Profile& profile, std::unique_ptr<BrokerLink> link,
-                   std::unique_ptr<LocalStore> store,
-                   VerifiedAgreement agreement, crypto::SigningKey batch_key,
+                   std::unique_ptr<LocalStore> store, Force force,
                    crypto::NoteKey ledger_key)
     : profile_(profile),
       link_(std::move(link)),
       store_(std::move(store)),
-      agreement_(std::move(agreement)),
-      batch_key_(std::move(batch_key)),
+      force_(std::move(force)),
+      id_(force_.agreement.id()),
       ledger_key_(std::move(ledger_key)),
-      source_(&link_->ledger(), agreement_.id()),
-      view_(&store_->knowledge(), agreement_.id(), ledger_key_) {
-  registers_[agreement_.version] = agreement_.reg;
+      source_(&link_->ledger(), id_),
+      view_(&store_->knowledge(), id_, ledger_key_) {
+  Know();
 }
 
 absl::StatusOr<std::unique_ptr<Receiver>> Receiver::Open(
@@ -149,8 +162,19 @@ absl::StatusOr<std::unique_ptr<Receiver>> Receiver::Open(
   if (!store.ok()) return store.status();
   auto ledger_key = LedgerKey(profile, agreement);
   if (!ledger_key.ok()) return ledger_key.status();
-  auto verified = FetchVerified(*link, profile, &(*store)->knowledge(),
-                                agreement, /*version=*/0);
+  auto force = InForce(*link, profile, (*store)->knowledge(), agreement);
+  if (!force.ok()) return force.status();
+  auto receiver = std::unique_ptr<Receiver>(
+      new Receiver(profile, std::move(link), *std::move(store),
+                   *std::move(force), *std::move(ledger_key)));
+  return receiver;
+}
+
+absl::StatusOr<Receiver::Force> Receiver::InForce(
+    BrokerLink& link, const Profile& profile, KnowledgeTable& knowledge,
+    const std::string& agreement) {
+  auto verified =
+      FetchVerified(link, profile, &knowledge, agreement, /*version=*/0);
   if (!verified.ok()) return verified.status();
   const auto manifest = HashFromHex(verified->manifest_digest);
   if (!manifest.ok()) return manifest.status();
@@ -158,22 +182,41 @@ absl::StatusOr<std::unique_ptr<Receiver>> Receiver::Open(
   auto own =
       client::KeysOf(profile, verified->FindBundle(profile.settings().agency));
   if (!own.ok()) return own.status();
-  auto receiver = std::unique_ptr<Receiver>(new Receiver(
-      profile, std::move(link), *std::move(store), *std::move(verified),
-      std::move(own->batch), *std::move(ledger_key)));
-  receiver->keys_[*manifest] = {receiver->agreement_.manifest, *manifest,
-                                receiver->agreement_.bundles};
-  return receiver;
+  return Force{*std::move(verified), *manifest, std::move(own->batch)};
 }
 
-absl::StatusOr<ReceiveReport> Receiver::Run(BatchSink& sink) {
+void Receiver::Know() {
+  registers_[force_.agreement.version] = force_.agreement.reg;
+  keys_[force_.manifest] = {force_.agreement.manifest, force_.manifest,
+                            force_.agreement.bundles};
+}
+
+absl::Status Receiver::Refresh() {
+  auto force = InForce(*link_, profile_, store_->knowledge(), id_);
+  if (!force.ok()) return force.status();
+  force_ = *std::move(force);
+  Know();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<ReceiveReport> Receiver::Run(BatchSink& sink,
+                                            const Cancellation* stop) {
   ReceiveReport report;
-  grpc::ClientContext context;
-  const LimitedCall limited(&context, kStreamTimeout);
-  if (absl::Status done = Stream(sink, &context, &report); !done.ok()) {
+  const ReceiveListener listener = {
+      [&](const ReceivedSummary& batch) { report.batches.push_back(batch); },
+      [&](const RefusedSummary& batch) { report.refused.push_back(batch); }};
+  if (absl::Status done =
+          Stream(/*follow=*/false, sink, listener, stop, &report.with_others);
+      !done.ok()) {
     return done;
   }
+  report.stopped = stop != nullptr && stop->cancelled();
   return report;
+}
+
+absl::Status Receiver::Follow(BatchSink& sink, const ReceiveListener& listener,
+                              const Cancellation& stop) {
+  return Stream(/*follow=*/true, sink, listener, &stop, nullptr);
 }
 
 absl::StatusOr<uint64_t> Receiver::Waiting() {
@@ -182,7 +225,7 @@ absl::StatusOr<uint64_t> Receiver::Waiting() {
            v1::GetStatusRequest());
   if (!response.ok()) return response.status();
   for (const v1::AgreementSummary& summary : response->agreements()) {
-    if (summary.agreement() == agreement_.id()) {
+    if (summary.agreement() == id_) {
       return summary.waiting_batches();
     }
   }
@@ -191,40 +234,60 @@ absl::StatusOr<uint64_t> Receiver::Waiting() {
 
 absl::Status Receiver::PassPepperOn(Output& out) {
   return client::PassPepperOn(
-      {profile_, *link_, *store_, agreement_, view_, out});
+      {profile_, *link_, *store_, force_.agreement, view_, out});
 }
 
-absl::Status Receiver::Stream(BatchSink& sink, grpc::ClientContext* context,
-                              ReceiveReport* report) {
+absl::Status Receiver::Stream(bool follow, BatchSink& sink,
+                              const ReceiveListener& listener,
+                              const Cancellation* stop, uint64_t* with_others) {
   const absl::StatusOr<KeptCheckpoint> known = view_.Known();
   if (!known.ok()) return known.status();
   v1::ReceiveRequest request;
-  request.set_agreement(agreement_.id());
+  request.set_agreement(id_);
+  request.set_follow(follow);
   request.mutable_known()->set_size(known->size);
-  const auto stream = link_->exchange().Receive(context, request);
+  grpc::ClientContext context;
+  const LimitedCall limited(&context, kStreamTimeout);
+  // Ends the waiting alone: what is done about a batch at hand goes on.
+  std::unique_ptr<Cancellation::Watch> watch;
+  if (stop != nullptr) {
+    watch = std::make_unique<Cancellation::Watch>(
+        *stop, [&context] { context.TryCancel(); });
+  }
+  const auto stopped = [stop] { return stop != nullptr && stop->cancelled(); };
+  const auto stream = link_->exchange().Receive(&context, request);
   absl::Status failed;
   bool begun = false;
+  bool is_over = false;
   ArrivedBatch batch;
   v1::ReceiveResponse part;
-  while (failed.ok() && stream->Read(&part)) {
+  while (failed.ok() && !is_over && !stopped() && stream->Read(&part)) {
+    if (part.has_end()) {
+      if (begun) failed = OutOfOrder();
+      if (with_others != nullptr) *with_others = part.end().with_others();
+      is_over = true;
+      break;
+    }
     const absl::StatusOr<bool> whole = AddPart(std::move(part), &begun, &batch);
     failed = whole.status();
     if (failed.ok() && *whole) {
-      failed = Handle(batch, sink, report);
+      failed = Handle(batch, sink, listener);
       begun = false;
       batch = ArrivedBatch();
     }
     part.Clear();
   }
-  if (!failed.ok()) context->TryCancel();
+  // The broker keeps what came by the stream from others until it ends.
+  if (!failed.ok() || is_over || stopped()) context.TryCancel();
   const grpc::Status ended = stream->Finish();
   if (!failed.ok()) return failed;
-  if (!ended.ok()) return FromGrpc(ended);
+  if (is_over || stopped()) return absl::OkStatus();
+  if (!ended.ok()) return Broken(ended);
   return begun ? OutOfOrder() : absl::OkStatus();
 }
 
 absl::Status Receiver::Handle(const ArrivedBatch& arrived, BatchSink& sink,
-                              ReceiveReport* report) {
+                              const ReceiveListener& listener) {
   const auto header = ReadBatchHeader(arrived.start.header());
   absl::StatusOr<Taken> taken = header.ok()
                                     ? Accept(arrived, *header, sink)
@@ -233,7 +296,7 @@ absl::Status Receiver::Handle(const ArrivedBatch& arrived, BatchSink& sink,
     const auto entry = Acknowledge(*taken);
     if (!entry.ok()) return entry.status();
     taken->summary.entry = *entry;
-    report->batches.push_back(std::move(taken->summary));
+    listener.received(taken->summary);
     return absl::OkStatus();
   }
   if (!ConcernsTheBatch(taken.status())) return taken.status();
@@ -243,14 +306,14 @@ absl::Status Receiver::Handle(const ArrivedBatch& arrived, BatchSink& sink,
     refused.sender = header->sender();
   }
   refused.why = taken.status();
-  report->refused.push_back(std::move(refused));
+  listener.refused(refused);
   return absl::OkStatus();
 }
 
 absl::StatusOr<Receiver::Taken> Receiver::Accept(const ArrivedBatch& arrived,
                                                  const v1::BatchHeader& header,
                                                  BatchSink& sink) {
-  if (header.agreement() != agreement_.id()) {
+  if (header.agreement() != id_) {
     return VerificationError("the broker delivered another agreement's batch",
                              header.agreement());
   }
@@ -287,7 +350,7 @@ absl::StatusOr<Receiver::Taken> Receiver::Accept(const ArrivedBatch& arrived,
   summary.withheld = opened->withheld;
   summary.violations = opened->violations;
   const crypto::Signature delivery =
-      SignDelivered(batch_key_, *batch, opened->violations);
+      SignDelivered(force_.batch_key, *batch, opened->violations);
   if (!summary.before) {
     if (absl::Status late = CheckLife(header, link_->Now()); !late.ok()) {
       return late;
@@ -348,11 +411,11 @@ absl::StatusOr<std::shared_ptr<const policy::Register>> Receiver::RegisterOf(
   const auto it = registers_.find(version);
   if (it != registers_.end()) return it->second;
   // Nothing is pinned by it: keys are checked against the batch's manifest.
-  const auto verified = FetchVerified(*link_, profile_, /*knowledge=*/nullptr,
-                                      agreement_.id(), version);
+  const auto verified =
+      FetchVerified(*link_, profile_, /*knowledge=*/nullptr, id_, version);
   if (!verified.ok()) {
     return Annotate(verified.status(),
-                    absl::StrCat("version ", version, " of ", agreement_.id(),
+                    absl::StrCat("version ", version, " of ", id_,
                                  ", which a batch names, cannot be verified"));
   }
   registers_[version] = verified->reg;
@@ -361,10 +424,12 @@ absl::StatusOr<std::shared_ptr<const policy::Register>> Receiver::RegisterOf(
 
 absl::StatusOr<const BatchKeys*> Receiver::KeysOf(const crypto::Hash& manifest,
                                                   uint32_t version) {
-  const auto it = keys_.find(manifest);
+  auto it = keys_.find(manifest);
   if (it != keys_.end()) return &it->second;
-  auto earlier = FetchEarlierManifest(*link_, profile_, agreement_.id(),
-                                      version, manifest);
+  if (absl::Status fresh = Refresh(); !fresh.ok()) return fresh;
+  it = keys_.find(manifest);
+  if (it != keys_.end()) return &it->second;
+  auto earlier = FetchEarlierManifest(*link_, profile_, id_, version, manifest);
   if (!earlier.ok()) {
     if (absl::IsUnavailable(earlier.status())) return earlier.status();
     return VerificationError(

@@ -3,6 +3,7 @@
 #define ENTENTE_CLIENT_RECEIVER_H_
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -12,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "client/batch_opener.h"
 #include "client/batch_verifier.h"
+#include "client/cancellation.h"
 #include "client/ledger_view.h"
 #include "client/local_store.h"
 #include "client/output.h"
@@ -57,9 +59,18 @@ struct RefusedSummary {
   absl::Status why;
 };
 
+// Is told of every batch once it is acknowledged, or left at the broker.
+struct ReceiveListener {
+  std::function<void(const ReceivedSummary&)> received;
+  std::function<void(const RefusedSummary&)> refused;
+};
+
 struct ReceiveReport {
   std::vector<ReceivedSummary> batches;
   std::vector<RefusedSummary> refused;
+  // Batches that wait and are with other receivers of the agency just now.
+  uint64_t with_others = 0;
+  bool stopped = false;  // before all was received
 };
 
 // Verifies, opens, hands over and acknowledges, batch by batch, in this order;
@@ -82,8 +93,16 @@ class Receiver {
   // Receives until nothing waits. A batch that is not good (exit 6), or whose
   // last instant has passed (the code BATCH_EXPIRED, exit 6), is not handed
   // over and not acknowledged; the others are. Errors, with what came before
-  // them in the store: as the broker refuses, and as the sink.
-  absl::StatusOr<ReceiveReport> Run(BatchSink& sink);
+  // them in the store: as the broker refuses, and as the sink. Once `stop` (may
+  // be null) is cancelled, it returns after the batch at hand.
+  absl::StatusOr<ReceiveReport> Run(BatchSink& sink,
+                                    const Cancellation* stop = nullptr);
+
+  // Receives also what comes later, until the broker ends the stream, as it
+  // does after some minutes, or `stop` is cancelled: both are OK. Errors as
+  // above; a stream that breaks is Unavailable.
+  absl::Status Follow(BatchSink& sink, const ReceiveListener& listener,
+                      const Cancellation& stop);
 
   // How many batches under this agreement the broker says wait for this agency,
   // also those that it holds back. Its word alone; as it refuses.
@@ -102,21 +121,38 @@ class Receiver {
     crypto::Signature delivery = {};
   };
 
-  Receiver(const Profile& profile, std::unique_ptr<BrokerLink> link,
-           std::unique_ptr<LocalStore> store, VerifiedAgreement agreement,
-           crypto::SigningKey batch_key, crypto::NoteKey ledger_key);
+  // What is in force: the agreement, and this agency's key for deliveries.
+  struct Force {
+    VerifiedAgreement agreement;
+    crypto::Hash manifest = {};
+    crypto::SigningKey batch_key;
+  };
 
-  absl::Status Stream(BatchSink& sink, grpc::ClientContext* context,
-                      ReceiveReport* report);
-  // OK also if the batch was refused, which `report` then says.
+  Receiver(const Profile& profile, std::unique_ptr<BrokerLink> link,
+           std::unique_ptr<LocalStore> store, Force force,
+           crypto::NoteKey ledger_key);
+
+  static absl::StatusOr<Force> InForce(BrokerLink& link, const Profile& profile,
+                                       KnowledgeTable& knowledge,
+                                       const std::string& agreement);
+  // Takes the keys of `force_` among those that batches may name.
+  void Know();
+
+  // One call of Receive. `with_others` may be null.
+  absl::Status Stream(bool follow, BatchSink& sink,
+                      const ReceiveListener& listener, const Cancellation* stop,
+                      uint64_t* with_others);
+  // OK also if the batch was refused, of which `listener` is then told.
   absl::Status Handle(const ArrivedBatch& arrived, BatchSink& sink,
-                      ReceiveReport* report);
+                      const ReceiveListener& listener);
   absl::StatusOr<Taken> Accept(const ArrivedBatch& arrived,
                                const v1::BatchHeader& header, BatchSink& sink);
   // The index of the delivery's entry. An error is about the broker: the batch
   // is with the application.
   absl::StatusOr<uint64_t> Acknowledge(const Taken& taken);
 
+  // Fetches what is in force now: a batch names keys that are not known.
+  absl::Status Refresh();
   // The version that a header names, verified.
   absl::StatusOr<std::shared_ptr<const policy::Register>> RegisterOf(
       uint32_t version);
@@ -134,8 +170,8 @@ class Receiver {
   const Profile profile_;
   const std::unique_ptr<BrokerLink> link_;
   const std::unique_ptr<LocalStore> store_;
-  const VerifiedAgreement agreement_;
-  const crypto::SigningKey batch_key_;
+  Force force_;
+  const std::string id_;  // of the agreement
   const crypto::NoteKey ledger_key_;
   GrpcLedgerSource source_;
   LedgerView view_;

@@ -447,6 +447,85 @@ TEST_F(ReceiverTest, ABatchUnderAnEarlierPinnedManifestIsReceived) {
   EXPECT_THAT(report->refused, IsEmpty());
 }
 
+TEST_F(ReceiverTest, ABatchUnderAManifestThatIsNewerThanTheReceiver) {
+  const auto receiver = Open();
+  certs::KeyBundle fresh = broker_.agency(kNorth).Bundle();
+  fresh.not_after += absl::Hours(24);
+  broker_.Publish(kNorth, fresh, broker_.agency(kNorth).signatory());
+  broker_.MakeManifest(policy::EntryKind::kKeyManifest);
+  Sent();
+  const auto report = receiver->Run(sink_);
+  ASSERT_TRUE(report.ok()) << Told(report.status());
+  EXPECT_THAT(report->refused, IsEmpty());
+  EXPECT_THAT(report->batches, SizeIs(1));
+  // It is the pinned one from then on.
+  const auto store = LocalStore::Open(broker_.agency(kWest).profile());
+  const auto pinned = (*store)->knowledge().PinnedManifest(kPact);
+  ASSERT_TRUE(pinned.ok() && pinned->has_value());
+  EXPECT_EQ(certs::ParseKeyManifest(**pinned)->bundles,
+            broker_.manifest().bundles);
+}
+
+TEST_F(ReceiverTest, TheEndSaysWhatOthersHaveAndEndsTheCall) {
+  Sent();
+  broker_.receive.alter = [](const auto&, Parts* parts) {
+    parts->emplace_back().mutable_end()->set_with_others(3);
+    // Nothing after it is looked at.
+    parts->emplace_back().mutable_chunk();
+  };
+  const auto report = Run(sink_);
+  ASSERT_TRUE(report.ok()) << Told(report.status());
+  EXPECT_EQ(report->with_others, 3u);
+  EXPECT_FALSE(report->stopped);
+  EXPECT_THAT(report->batches, SizeIs(1));
+}
+
+TEST_F(ReceiverTest, ABatchThatIsTakenBackIsLeftOut) {
+  Sent(2);
+  broker_.receive.alter = [](const auto&, Parts* parts) {
+    // Start, one of two chunks; then the whole again.
+    const Parts whole = *parts;
+    parts->resize(2);
+    parts->emplace_back().mutable_withdrawn();
+    parts->insert(parts->end(), whole.begin(), whole.end());
+  };
+  const auto report = Run(sink_);
+  ASSERT_TRUE(report.ok()) << Told(report.status());
+  EXPECT_THAT(report->batches, SizeIs(1));
+  EXPECT_THAT(report->refused, IsEmpty());
+}
+
+TEST_F(ReceiverTest, AnEndInTheMiddleIsOutOfOrder) {
+  Sent(2);
+  broker_.receive.alter = [](const auto&, Parts* parts) {
+    parts->resize(2);
+    parts->emplace_back().mutable_end();
+  };
+  EXPECT_THAT(Told(Run(sink_).status()), HasSubstr("out of order"));
+  broker_.receive.alter = [](const auto&, Parts* parts) {
+    parts->clear();
+    parts->emplace_back().mutable_withdrawn();
+  };
+  EXPECT_THAT(Told(Run(sink_).status()), HasSubstr("out of order"));
+  EXPECT_THAT(sink_.taken, IsEmpty());
+}
+
+TEST_F(ReceiverTest, StoppedItEndsAfterTheBatchAtHand) {
+  Sent();
+  Sent();
+  const Cancellation stop;
+  broker_.acknowledge.refuse = [&](const auto&) {
+    stop.Cancel();
+    return grpc::Status::OK;
+  };
+  const auto receiver = Open();
+  const auto report = receiver->Run(sink_, &stop);
+  ASSERT_TRUE(report.ok()) << Told(report.status());
+  EXPECT_TRUE(report->stopped);
+  EXPECT_THAT(report->batches, SizeIs(1));
+  EXPECT_THAT(sink_.taken, SizeIs(1));
+}
+
 TEST_F(ReceiverTest, ReceivingPassesThePepperOn) {
   FakeSystem west(&broker_, kWest);
   broker_.put_pepper.refuse = [this](const auto&) {

@@ -4,7 +4,10 @@
 
 #include <signal.h>
 
+#include <thread>
+
 #include "absl/status/status.h"
+#include "client/cancellation.h"
 
 namespace entente::client {
 
@@ -13,6 +16,8 @@ namespace entente::client {
 class StopSignal {
  public:
   StopSignal();
+  // Cancels `also` then, for a command that waits; it is borrowed.
+  explicit StopSignal(const Cancellation* also);
   ~StopSignal();
   StopSignal(const StopSignal&) = delete;
   StopSignal& operator=(const StopSignal&) = delete;
@@ -27,6 +32,7 @@ class StopSignal {
  private:
   struct sigaction interrupt_;
   struct sigaction terminate_;
+  std::thread waiter_;  // none unless something is to be cancelled
 };
 
 }  // namespace entente::client

@@ -4,6 +4,7 @@
 
 #include <csignal>
 
+#include "absl/synchronization/notification.h"
 #include "client/error.h"
 
 namespace entente::client {
@@ -20,6 +21,21 @@ TEST(StopSignal, TheFirstSignalAsksToStop) {
     EXPECT_EQ(failure.code, "INTERRUPTED");
     EXPECT_EQ(failure.exit, ExitCode::kPartial);
   }
+}
+
+TEST(StopSignal, CancelsWhatWaits) {
+  const Cancellation waiting;
+  absl::Notification cancelled;
+  const Cancellation::Watch watch(waiting, [&] { cancelled.Notify(); });
+  {
+    const StopSignal stop(&waiting);
+    raise(SIGINT);
+    cancelled.WaitForNotification();
+    EXPECT_TRUE(StopSignal::Asked());
+  }
+  const Cancellation another;
+  { const StopSignal stop(&another); }
+  EXPECT_FALSE(another.cancelled()) << "nobody asked";
 }
 
 TEST(StopSignal, TheSecondSignalEndsTheProgram) {
