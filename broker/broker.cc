@@ -63,25 +63,13 @@ absl::Status Broker::OpenKeys(const crypto::Secret& passphrase,
   return absl::OkStatus();
 }
 
-absl::Status Broker::OpenLedgers(const Config& config) {
-  const bool is_new = !std::filesystem::exists(folder_.database());
-  absl::StatusOr<std::unique_ptr<SqliteStore>> store =
-      SqliteStore::Open(folder_.database(), kReaders);
-  if (!store.ok()) return store.status();
-  store_ = *std::move(store);
-  if (is_new) {
-    if (absl::Status made = store_->Write(
-            [&](Transaction& transaction) {
-              return CreateLedgerKey(transaction, *wrapping_);
-            },
-            [] { return absl::OkStatus(); });
-        !made.ok()) {
-      return made;
-    }
-  }
+absl::Status Broker::OpenAnchors() {
+  const bool has_database = std::filesystem::exists(folder_.database());
   absl::StatusOr<std::unique_ptr<AnchorFile>> anchors =
-      is_new ? AnchorFile::Create(folder_.anchors())
-             : AnchorFile::Open(folder_.anchors());
+      AnchorFile::Open(folder_.anchors());
+  if (absl::IsNotFound(anchors.status()) && !has_database) {
+    anchors = AnchorFile::Create(folder_.anchors());
+  }
   if (absl::IsNotFound(anchors.status())) {
     return absl::FailedPreconditionError(absl::StrCat(
         folder_.anchors(),
@@ -90,7 +78,39 @@ absl::Status Broker::OpenLedgers(const Config& config) {
         "entente-broker restore"));
   }
   if (!anchors.ok()) return anchors.status();
+  if (!has_database && !(*anchors)->all().empty()) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        folder_.database(), " is missing, and ", folder_.anchors(),
+        " tells of ledgers that were signed; put the database back, from a "
+        "backup with entente-broker restore"));
+  }
   anchors_ = *std::move(anchors);
+  return absl::OkStatus();
+}
+
+// A first start that was cut off left any part of this, and no anchor.
+absl::Status Broker::OpenStore() {
+  absl::StatusOr<std::unique_ptr<SqliteStore>> store =
+      SqliteStore::Open(folder_.database(), kReaders);
+  if (!store.ok()) return store.status();
+  store_ = *std::move(store);
+  if (!anchors_->all().empty()) return absl::OkStatus();
+  const absl::Status found = store_->Read([&](Transaction& transaction) {
+    return LoadLedgerKey(transaction, *wrapping_).status();
+  });
+  if (!absl::IsNotFound(found)) return found;
+  return store_->Write(
+      [&](Transaction& transaction) {
+        return CreateLedgerKey(transaction, *wrapping_);
+      },
+      [] { return absl::OkStatus(); });
+}
+
+// The anchors first: whoever has a database has them.
+absl::Status Broker::OpenLedgers(const Config& config) {
+  absl::Status opened = OpenAnchors();
+  if (opened.ok()) opened = OpenStore();
+  if (!opened.ok()) return opened;
   return store_->Read([&](Transaction& transaction) -> absl::Status {
     absl::StatusOr<crypto::SigningKey> key =
         LoadLedgerKey(transaction, *wrapping_);

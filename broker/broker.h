@@ -56,12 +56,14 @@ class Broker {
   MailboxSignal& mailboxes() { return mailboxes_; }
   Claims& claims() { return *claims_; }
   Metrics& metrics() { return metrics_; }
-  // Unavailable if the store has stopped; then the broker must start again.
+  // Unavailable if the store has paused or stopped.
   absl::Status Health();
 
  private:
   explicit Broker(DataFolder folder) : folder_(std::move(folder)) {}
   absl::Status OpenKeys(const crypto::Secret& passphrase, PassphraseCost cost);
+  absl::Status OpenAnchors();
+  absl::Status OpenStore();
   absl::Status OpenLedgers(const Config& config);
   absl::Status OpenTrust(const Config& config);
   absl::Status RecordOwn(policy::EntryKind kind);

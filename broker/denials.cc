@@ -114,7 +114,9 @@ absl::Status Denials::Record(Denial denial) {
     });
     answered.WaitForNotification();
     if (!index.ok()) {
-      return Refuse(policy::Reason::kLogUnavailable,
+      return Refuse(IsDiskFull(index.status())
+                        ? policy::Reason::kDiskFull
+                        : policy::Reason::kLogUnavailable,
                     absl::StrCat("the refusal could not be recorded: ",
                                  index.status().message()));
     }

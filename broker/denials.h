@@ -51,7 +51,8 @@ class Denials {
 
   // Records `denial`, unless it or its source had its entries in this window:
   // then it is counted. Returns the refusal, with the place of its entry if it
-  // has one. UNAVAILABLE (LOG_UNAVAILABLE) if it cannot be recorded. Blocks.
+  // has one. UNAVAILABLE (LOG_UNAVAILABLE, DISK_FULL) if it cannot be recorded.
+  // Blocks.
   absl::Status Record(Denial denial) ABSL_LOCKS_EXCLUDED(mu_);
 
   // The same without waiting for the entry, for threads that must not block.

@@ -41,7 +41,8 @@ bool IsOfSubstance(const absl::Status& status) {
   if (conditions.empty()) return false;
   const auto reason = policy::ReasonOf(conditions.front().reason);
   return reason != Reason::kChunkOrder && reason != Reason::kBatchUnknown &&
-         reason != Reason::kLogUnavailable && reason != Reason::kInternal;
+         reason != Reason::kLogUnavailable && reason != Reason::kDiskFull &&
+         reason != Reason::kInternal;
 }
 
 absl::Status CheckForm(const v1::SendChunkRequest& request) {

@@ -12,9 +12,10 @@ namespace entente::broker {
 namespace {
 
 absl::Status LogUnavailable(const absl::Status& cause) {
-  return Refuse(policy::Reason::kLogUnavailable,
-                absl::StrCat("nothing could be recorded, so nothing was done: ",
-                             cause.message()));
+  return Refuse(
+      IsDiskFull(cause) ? policy::Reason::kDiskFull
+                        : policy::Reason::kLogUnavailable,
+      absl::StrCat("what is not recorded does not count: ", cause.message()));
 }
 
 absl::Time WholeMilliseconds(absl::Time time) {

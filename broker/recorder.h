@@ -33,12 +33,13 @@ class Recorder {
 
   // Records that the act in `entry` was refused for the conditions of
   // `refusal`, and returns `refusal` with the place of its entry. Blocks.
-  // UNAVAILABLE (LOG_UNAVAILABLE) if it cannot be recorded.
+  // UNAVAILABLE (LOG_UNAVAILABLE, DISK_FULL) if it cannot be recorded.
   absl::Status Refused(absl::string_view ledger, policy::LedgerEntry entry,
                        const absl::Status& refusal) const;
 
   // Runs `job` to the end. Blocks. A refusal of the job's comes back as it is;
-  // a store that cannot write becomes UNAVAILABLE (LOG_UNAVAILABLE).
+  // a store that cannot write becomes UNAVAILABLE (LOG_UNAVAILABLE,
+  // DISK_FULL).
   absl::StatusOr<std::vector<Receipt>> Run(Job job) const;
 
  private:

@@ -84,11 +84,19 @@ void Sequencer::RunGroup(std::vector<Waiting> group) {
   std::vector<Outcome> outcomes(group.size());
   std::vector<Anchor> signed_heads;
   const auto began = std::chrono::steady_clock::now();
-  const absl::Status written = store_.Write(
-      [&](Transaction& transaction) {
-        return WriteGroup(transaction, group, &outcomes, &signed_heads);
-      },
-      [&] { return anchors_.Record(signed_heads); });
+  absl::Status written = CatchUp();
+  if (written.ok()) {
+    written = store_.Write(
+        [&](Transaction& transaction) {
+          return WriteGroup(transaction, group, &outcomes, &signed_heads);
+        },
+        [&] {
+          absl::Status anchored = anchors_.Record(signed_heads);
+          if (!anchored.ok()) unanchored_ = signed_heads;
+          return anchored;
+        });
+  }
+  const bool is_unknown = IsFailedSync(written) || !unanchored_.empty();
   if (options_.committed != nullptr) {
     size_t entries = 0;
     for (const Outcome& outcome : outcomes) entries += outcome.receipts.size();
@@ -102,12 +110,23 @@ void Sequencer::RunGroup(std::vector<Waiting> group) {
     if (!outcome.status.ok()) {
       group[i].done(std::move(outcome.status));
     } else if (!written.ok()) {
-      group[i].done(absl::UnavailableError(
-          absl::StrCat("nothing was written: ", written.message())));
+      absl::Status failed = absl::UnavailableError(
+          absl::StrCat(is_unknown ? "nobody knows yet what was written: "
+                                  : "nothing was written: ",
+                       written.message()));
+      group[i].done(IsDiskFull(written) ? MarkDiskFull(std::move(failed))
+                                        : std::move(failed));
     } else {
       group[i].done(std::move(outcome.receipts));
     }
   }
+}
+
+absl::Status Sequencer::CatchUp() {
+  absl::Status resumed =
+      store_.Resume([this] { return anchors_.Record(unanchored_); });
+  if (resumed.ok()) unanchored_.clear();
+  return resumed;
 }
 
 absl::Status Sequencer::WriteGroup(Transaction& transaction,
@@ -122,6 +141,8 @@ absl::Status Sequencer::WriteGroup(Transaction& transaction,
     outcome.status = RunJob(transaction, group[i].job, &checked, &outcome);
     if (!outcome.status.ok()) {
       outcome.receipts.clear();
+      // The jobs before it were undone as well.
+      if (!transaction.is_open()) return std::exchange(outcome.status, {});
       continue;
     }
     if (absl::Status kept = savepoint->Keep(); !kept.ok()) return kept;

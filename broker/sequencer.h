@@ -59,7 +59,8 @@ using JobDone = std::function<void(absl::StatusOr<std::vector<Receipt>>)>;
 // Collects the jobs that wait, runs them in one transaction, appends their
 // entries, signs one checkpoint for each ledger touched, commits, syncs the
 // anchors, and answers. Idle, one job pays one commit; under load a commit
-// carries up to `max_group` jobs. Thread-safe.
+// carries up to `max_group` jobs. A commit whose anchors cannot be written is
+// anchored before the next group is run. Thread-safe.
 class Sequencer {
  public:
   struct Options {
@@ -83,8 +84,10 @@ class Sequencer {
   // `done` is not called then. Otherwise `done` gets
   //   the job's own failure, or that of appending its entries or of `appended`:
   //     its rows are undone, those of others stand;
-  //   Unavailable   the commit failed: nothing was written for anyone, and
-  //                 the job may be submitted again.
+  //   Unavailable   the commit failed, and nothing was written for anyone; or
+  //                 a sync or the anchoring failed, and nobody knows. Marked if
+  //                 the disk is full (IsDiskFull). The job may be submitted
+  //                 again.
   absl::Status Submit(Job job, JobDone done) ABSL_LOCKS_EXCLUDED(mu_);
 
   // Submits and waits. Not on the sequencer's thread or one of gRPC's.
@@ -112,6 +115,8 @@ class Sequencer {
   }
   std::vector<Waiting> NextGroup() ABSL_LOCKS_EXCLUDED(mu_);
   void RunGroup(std::vector<Waiting> group);
+  // Anchors what an earlier group could not.
+  absl::Status CatchUp();
   absl::Status WriteGroup(Transaction& transaction,
                           const std::vector<Waiting>& group,
                           std::vector<Outcome>* outcomes,
@@ -126,6 +131,8 @@ class Sequencer {
   const LedgerLog& ledgers_;
   AnchorFile& anchors_;
   const Options options_;
+  // Signed and committed, but not anchored. The thread's alone.
+  std::vector<Anchor> unanchored_;
 
   mutable absl::Mutex mu_;
   std::deque<Waiting> queue_ ABSL_GUARDED_BY(mu_);

@@ -41,6 +41,9 @@ class FailingStore final : public Store {
         },
         release);
   }
+  absl::Status Resume(absl::FunctionRef<absl::Status()> release) override {
+    return store_.Resume(release);
+  }
   std::atomic<bool> fail = false;
 
  private:

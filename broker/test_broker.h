@@ -24,12 +24,14 @@ namespace entente::broker {
 // does what the program does: it checks every ledger.
 class TestBroker {
  public:
-  TestBroker() { Start().IgnoreError(); }
+  explicit TestBroker(int log_pages = kLogPages) : log_pages_(log_pages) {
+    Start().IgnoreError();
+  }
 
   absl::Status Start() {
     const bool is_new = !std::filesystem::exists(folder / "anchors");
     absl::StatusOr<std::unique_ptr<SqliteStore>> opened =
-        SqliteStore::Open(folder / "entente.db", 2);
+        SqliteStore::Open(folder / "entente.db", 2, log_pages_);
     if (!opened.ok()) return opened.status();
     absl::StatusOr<std::unique_ptr<AnchorFile>> read =
         is_new ? AnchorFile::Create(folder / "anchors")
@@ -103,6 +105,9 @@ class TestBroker {
   std::unique_ptr<AnchorFile> anchors;
   std::unique_ptr<LedgerLog> ledgers;
   std::unique_ptr<Sequencer> sequencer;
+
+ private:
+  const int log_pages_;
 };
 
 }  // namespace entente::broker

@@ -45,7 +45,7 @@ struct Person {
 // before Register.
 class TestPartnership {
  public:
-  TestPartnership() {
+  explicit TestPartnership(int log_pages = kLogPages) : parts(log_pages) {
     trust = std::make_unique<Trust>("test.example", authorities.at("").root());
     EXPECT_TRUE(parts.OpenLedger("broker").ok());
     recorder = std::make_unique<Recorder>(parts.sequencer.get(), &clock);

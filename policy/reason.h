@@ -47,6 +47,7 @@ enum class Reason {
   kQuotaExceeded,
   kClockUnsure,
   kLogUnavailable,
+  kDiskFull,
   // Batches and deliveries.
   kBadHeader,
   kBadChunk,

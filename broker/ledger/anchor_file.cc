@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "broker/durable_file.h"
+#include "broker/store/sqlite.h"
 #include "crypto/hex.h"
 
 namespace entente::broker {
@@ -59,6 +60,15 @@ absl::optional<std::vector<Anchor>> ParseLine(absl::string_view line) {
     std::copy(root->begin(), root->end(), anchor.root.begin());
   }
   return anchors;
+}
+
+// `code` is what errno told; 0 if that is in `doing`.
+absl::Status Failed(int code, absl::string_view doing) {
+  absl::Status failed = absl::UnavailableError(
+      code == 0 ? std::string(doing)
+                : absl::StrCat("cannot ", doing, ": ", std::strerror(code)));
+  const bool is_full = code == ENOSPC || code == EDQUOT || code == EFBIG;
+  return is_full ? MarkDiskFull(std::move(failed)) : failed;
 }
 
 absl::Status Contradicts(const std::map<std::string, Anchor>& known,
@@ -140,40 +150,48 @@ absl::optional<Anchor> AnchorFile::Find(absl::string_view origin) const {
 }
 
 absl::Status AnchorFile::Record(absl::Span<const Anchor> anchors) {
-  if (broken_) {
-    return absl::UnavailableError(
-        absl::StrCat(path_, ": an earlier write failed"));
-  }
   if (anchors.empty()) return absl::OkStatus();
   for (const Anchor& anchor : anchors) {
     if (absl::Status wrong = Contradicts(anchors_, anchor); !wrong.ok()) {
       return wrong;
     }
   }
+  std::map<std::string, Anchor> all = anchors_;
+  for (const Anchor& anchor : anchors) all[anchor.origin] = anchor;
+  if (broken_ || lines_ >= kMaxLines) return Replace(std::move(all));
   if (absl::Status appended = Append(anchors); !appended.ok()) {
     broken_ = true;
     return appended;
   }
-  for (const Anchor& anchor : anchors) anchors_[anchor.origin] = anchor;
-  if (lines_ <= kMaxLines) return absl::OkStatus();
-  absl::StatusOr<std::unique_ptr<AnchorFile>> compact = Write(path_, anchors_);
-  if (!compact.ok()) {
+  anchors_ = std::move(all);
+  return absl::OkStatus();
+}
+
+absl::Status AnchorFile::Replace(std::map<std::string, Anchor> anchors) {
+  absl::StatusOr<std::unique_ptr<AnchorFile>> file =
+      Write(path_, std::move(anchors));
+  if (!file.ok()) {
+    // The folder may show the old file or the new one.
     broken_ = true;
-    return compact.status();
+    return Failed(absl::IsResourceExhausted(file.status()) ? ENOSPC : 0,
+                  file.status().message());
   }
-  std::swap(fd_, (*compact)->fd_);
-  lines_ = (*compact)->lines_;
+  std::swap(fd_, (*file)->fd_);
+  anchors_ = std::move((*file)->anchors_);
+  lines_ = (*file)->lines_;
+  broken_ = false;
   return absl::OkStatus();
 }
 
 absl::Status AnchorFile::Append(absl::Span<const Anchor> anchors) {
   const std::string line = Line(anchors);
   const ssize_t written = write(fd_, line.data(), line.size());
-  if (written != static_cast<ssize_t>(line.size()) || fdatasync(fd_) != 0) {
-    return absl::UnavailableError(
-        absl::StrCat("cannot write ", path_, ": ",
-                     written < 0 ? std::strerror(errno) : "disk full"));
+  const int code = written < 0 ? errno : 0;
+  // The kernel writes less than was asked only where room ends.
+  if (code != 0 || written != static_cast<ssize_t>(line.size())) {
+    return Failed(code == 0 ? ENOSPC : code, absl::StrCat("write ", path_));
   }
+  if (fdatasync(fd_) != 0) return Failed(errno, absl::StrCat("sync ", path_));
   ++lines_;
   return absl::OkStatus();
 }

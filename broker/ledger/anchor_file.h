@@ -49,10 +49,11 @@ class AnchorFile {
   // By origin.
   const std::map<std::string, Anchor>& all() const { return anchors_; }
 
-  // Appends and syncs. Unavailable if that fails: what the file holds is then
-  // unknown, so every later call fails too and the file has to be opened
-  // anew. FailedPrecondition, and nothing is written, if a size would go back
-  // or a root would change without its size.
+  // Appends and syncs. Unavailable if that fails, marked if the disk is full:
+  // what the file holds is then unknown, so that the next call replaces it by a
+  // new one with all that was recorded and what is being recorded.
+  // FailedPrecondition, and nothing is written, if a size would go back or a
+  // root would change without its size.
   absl::Status Record(absl::Span<const Anchor> anchors);
 
  private:
@@ -62,6 +63,8 @@ class AnchorFile {
   static absl::StatusOr<std::unique_ptr<AnchorFile>> Write(
       const std::string& path, std::map<std::string, Anchor> anchors);
   absl::Status Append(absl::Span<const Anchor> anchors);
+  // By a new file, which no earlier failure concerns.
+  absl::Status Replace(std::map<std::string, Anchor> anchors);
 
   const std::string path_;
   int fd_;

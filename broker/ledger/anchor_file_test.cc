@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "broker/durable_file.h"
+#include "broker/store/sqlite.h"
 #include "broker/test_folder.h"
 #include "gtest/gtest.h"
 
@@ -117,21 +118,50 @@ TEST_F(AnchorFileTest, RefusesLinesInTheWrongOrder) {
 }
 
 // A limit on the size of files stands for a full disk.
-TEST_F(AnchorFileTest, FailsForGoodOnceTheDiskDid) {
-  rlimit before = {};
-  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
-  const auto handler = signal(SIGXFSZ, SIG_IGN);
-  const rlimit full = {Content().size() + 10, before.rlim_max};
-  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &full), 0);
-  const absl::Status failed = file_->Record({At("b/ledgers/x", 4, 4)});
-  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
-  signal(SIGXFSZ, handler);
+class FullDisk {
+ public:
+  explicit FullDisk(size_t bytes) {
+    EXPECT_EQ(getrlimit(RLIMIT_FSIZE, &before_), 0);
+    const rlimit full = {bytes, before_.rlim_max};
+    EXPECT_EQ(setrlimit(RLIMIT_FSIZE, &full), 0);
+  }
+  ~FullDisk() {
+    EXPECT_EQ(setrlimit(RLIMIT_FSIZE, &before_), 0);
+    signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  const sighandler_t handler_ = signal(SIGXFSZ, SIG_IGN);
+  rlimit before_ = {};
+};
+
+TEST_F(AnchorFileTest, ReplacesTheFileAfterTheDiskWasFull) {
+  absl::Status failed;
+  {
+    const FullDisk full(Content().size() + 10);
+    failed = file_->Record({At("b/ledgers/x", 4, 4)});
+  }
   EXPECT_EQ(failed.code(), absl::StatusCode::kUnavailable);
+  EXPECT_TRUE(IsDiskFull(failed)) << failed;
   EXPECT_EQ(file_->Find("b/ledgers/x")->size, 3u);
-  // What was cut short must not be written over.
-  EXPECT_EQ(file_->Record({At("b/ledgers/x", 4, 4)}).code(),
-            absl::StatusCode::kUnavailable);
+  ASSERT_TRUE(file_->Record({At("b/ledgers/x", 4, 4)}).ok());
+  ASSERT_TRUE(file_->Record({At("b/ledgers/x", 5, 5)}).ok());
+  const auto again = AnchorFile::Open(path_);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ((*again)->all().size(), file_->all().size());
+  EXPECT_EQ((*again)->Find("b/ledgers/x")->size, 5u);
+}
+
+TEST_F(AnchorFileTest, FailsUntilItCanBeReplaced) {
+  {
+    const FullDisk full(10);
+    for (int i = 0; i < 3; ++i) {
+      const absl::Status failed = file_->Record({At("b/ledgers/x", 4, 4)});
+      EXPECT_EQ(failed.code(), absl::StatusCode::kUnavailable) << failed;
+    }
+  }
   EXPECT_EQ((*AnchorFile::Open(path_))->Find("b/ledgers/x")->size, 3u);
+  EXPECT_TRUE(file_->Record({At("b/ledgers/x", 4, 4)}).ok());
 }
 
 }  // namespace

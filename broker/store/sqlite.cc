@@ -6,12 +6,26 @@
 #include <cerrno>
 #include <utility>
 
+#include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 
 namespace entente::broker {
 namespace {
 
 constexpr int kBusyTimeoutMs = 10'000;
+constexpr char kDiskFull[] = "entente/disk-full";
+constexpr char kFailedSync[] = "entente/failed-sync";
+
+absl::Status IoError(int code, absl::string_view text) {
+  absl::Status failed = absl::UnavailableError(
+      absl::StrCat(text, "; check the disk and the rights of the data folder"));
+  if (code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC) {
+    failed.SetPayload(kFailedSync, absl::Cord());
+  }
+  // The index of the log grows by writing to its file.
+  return code == SQLITE_IOERR_SHMSIZE ? MarkDiskFull(std::move(failed))
+                                      : failed;
+}
 
 // Holding the extended code: the constraint kinds differ only there.
 absl::Status ToStatus(int code, absl::string_view doing) {
@@ -24,8 +38,8 @@ absl::Status ToStatus(int code, absl::string_view doing) {
     case SQLITE_DONE:
       return absl::OkStatus();
     case SQLITE_FULL:
-      return absl::ResourceExhaustedError(
-          absl::StrCat(text, "; free space on the disk of the data folder"));
+      return MarkDiskFull(absl::ResourceExhaustedError(
+          absl::StrCat(text, "; free space on the disk of the data folder")));
     case SQLITE_TOOBIG:
     case SQLITE_NOMEM:
       return absl::ResourceExhaustedError(text);
@@ -34,6 +48,7 @@ absl::Status ToStatus(int code, absl::string_view doing) {
       return absl::UnavailableError(
           absl::StrCat(text, "; another process holds the database"));
     case SQLITE_IOERR:
+      return IoError(code, text);
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
     case SQLITE_PERM:
@@ -66,6 +81,19 @@ absl::Status CreatePrivately(const std::string& path) {
 }
 
 }  // namespace
+
+bool IsDiskFull(const absl::Status& status) {
+  return status.GetPayload(kDiskFull).has_value();
+}
+
+absl::Status MarkDiskFull(absl::Status status) {
+  status.SetPayload(kDiskFull, absl::Cord());
+  return status;
+}
+
+bool IsFailedSync(const absl::Status& status) {
+  return status.GetPayload(kFailedSync).has_value();
+}
 
 Statement::Statement(Statement&& other) noexcept
     : error_(std::move(other.error_)),
@@ -186,6 +214,14 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(
     absl::StrAppend(&pragmas, "PRAGMA query_only = ON;");
   }
   if (absl::Status set = database->Execute(pragmas); !set.ok()) return set;
+  // In place of SQLite's own hook, which moves the log and hides a failure.
+  sqlite3_wal_hook(
+      handle,
+      [](void* pages, sqlite3*, const char*, int count) {
+        *static_cast<int*>(pages) = count;
+        return SQLITE_OK;
+      },
+      &database->log_pages_);
   return database;
 }
 
@@ -258,6 +294,18 @@ absl::Status Database::Execute(const std::string& sql) {
   const int code =
       sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr);
   return ToStatus(code, "execute");
+}
+
+absl::Status Database::Checkpoint() {
+  const int code = sqlite3_wal_checkpoint_v2(
+      handle_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  // Busy: another connection moves it just now.
+  if ((code & 0xff) == SQLITE_BUSY) return absl::OkStatus();
+  return ToStatus(code, "move the log into the database");
+}
+
+void Database::KeepLog() {
+  sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
 }
 
 bool Database::in_transaction() const {

@@ -26,6 +26,16 @@ namespace entente::broker {
 //   Internal            a mistake in our SQL
 // Messages name the cause and never the values bound.
 
+// Whether the status says that the disk, the quota or the database is full.
+bool IsDiskFull(const absl::Status& status);
+// Marks a status of any code so; for what wraps or finds the same.
+absl::Status MarkDiskFull(absl::Status status);
+
+// Whether the status says that a sync failed. What the file holds on the disk
+// is unknown then, and a later sync that succeeds proves nothing about it: the
+// kernel tells of a lost write once.
+bool IsFailedSync(const absl::Status& status);
+
 // One run of a prepared statement. Values are bound from left to right; the
 // first failure, also that of preparing, is kept and returned by Step or Run.
 // Ends before its Database.
@@ -72,7 +82,8 @@ class Database {
 
   // Opens `path`, creating it (0600) in kReadWrite, with WAL, synchronous=FULL,
   // foreign keys, secure_delete, no trusted schema, and 10 s of patience with
-  // locks.
+  // locks. The log is moved into the database by Checkpoint and by the last
+  // connection that closes, and at no other time.
   static absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& path,
                                                         Mode mode);
   ~Database();
@@ -88,6 +99,16 @@ class Database {
 
   // Runs one or more statements without values.
   absl::Status Execute(const std::string& sql);
+
+  // Pages in the log after the last commit of this connection.
+  int log_pages() const { return log_pages_; }
+
+  // Moves into the database what no reader still needs in the log, and syncs.
+  // What it leaves is moved by the next one.
+  absl::Status Checkpoint();
+
+  // Leaves the log as it is when this connection closes.
+  void KeepLog();
 
   // Rows changed by the last INSERT, UPDATE or DELETE.
   int64_t changes() const;
@@ -105,6 +126,7 @@ class Database {
   explicit Database(sqlite3* handle) : handle_(handle) {}
 
   sqlite3* handle_;
+  int log_pages_ = 0;
   // Cached values are pointed to by statements in use.
   absl::flat_hash_map<std::string, std::unique_ptr<Cached>> cache_;
 };
@@ -124,6 +146,10 @@ class Transaction {
   // the transaction after a failure: nothing may be written outside it.
   Statement Query(absl::string_view sql);
   int64_t changes() const { return database_->changes(); }
+  // False once SQLite has rolled it back by itself after a failure.
+  bool is_open() const {
+    return database_ != nullptr && database_->in_transaction();
+  }
 
   // Durable when this returns OK. After a failure everything is rolled back.
   absl::Status Commit();

@@ -15,17 +15,23 @@ class Store {
 
   // Runs `work` on one unchanging state, the last one released. Blocks: not on
   // gRPC's threads. Returns what `work` returns; Unavailable if the store
-  // fails or has stopped.
+  // fails, has paused or has stopped.
   virtual absl::Status Read(
       absl::FunctionRef<absl::Status(Transaction&)> work) = 0;
 
   // Runs `work` in one transaction, commits, and runs `release`; no reader sees
   // the new state before `release` returned OK. A failing `work` or commit
-  // changes nothing. If `release` fails the commit is durable and must not be
-  // shown: the store stops, and every later call is Unavailable until the
-  // broker starts again and checks what it finds.
+  // changes nothing, and may be tried again, unless a sync failed: then nobody
+  // knows what the disk holds, and the store stops for good. If `release` fails
+  // the commit is durable and must not be shown: the store pauses. Stopped or
+  // paused, every call is Unavailable and says why.
   virtual absl::Status Write(absl::FunctionRef<absl::Status(Transaction&)> work,
                              absl::FunctionRef<absl::Status()> release) = 0;
+
+  // Runs `release` again for the commit at which the store paused, and goes on
+  // if it returns OK. OK without running it if the store has not paused.
+  // Unavailable if it has stopped. Called like Write.
+  virtual absl::Status Resume(absl::FunctionRef<absl::Status()> release) = 0;
 };
 
 }  // namespace entente::broker
