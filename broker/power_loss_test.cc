@@ -7,6 +7,8 @@
 
 #include "broker/broker.h"
 #include "broker/store/test_disk.h"
+#include "broker/test_memory_folder.h"
+#include "broker/test_restorable.h"
 #include "broker/test_workload.h"
 #include "gtest/gtest.h"
 
@@ -19,10 +21,6 @@ using Kind = FileAction::Kind;
 constexpr int kFewPages = 20;
 
 bool IsLong() { return getenv("ENTENTE_LONG") != nullptr; }
-
-std::string AnyTestFolder() {
-  return (std::filesystem::temp_directory_path() / "entente-").string();
-}
 
 void WriteImage(const DiskImage& image, const std::string& folder) {
   for (const auto& each : std::filesystem::directory_iterator(folder)) {
@@ -100,7 +98,8 @@ class PowerLossTest : public testing::Test {
     return CheckKept(revived_, told);
   }
 
-  TestVfs vfs_{AnyTestFolder(), nullptr};
+  const MemoryFolders memory_;
+  TestVfs vfs_{memory_.prefix(), nullptr};
   TestBroker revived_;
   int revivals_ = 0;
   DiskRecord record_{{"anchors"}};
@@ -219,6 +218,31 @@ TEST_F(PowerLossTest, BuildsNothingOnWhatAFailedSyncLeft) {
       EXPECT_TRUE(kept.ok()) << "cut after step " << k << ": " << kept;
     }
   }
+}
+
+// Key file, anchors and database are made one after the other.
+TEST_F(PowerLossTest, AFirstStartThatWasCutOffCanBeBegunAgain) {
+  DiskRecord record({"key", "anchors"});
+  vfs_.before = [&](const FileAction& action) {
+    record.Note(action);
+    return SQLITE_OK;
+  };
+  TestRestorable first;
+  first.Revoke('a');
+  record.Mark();
+  first.Stop();
+  vfs_.before = nullptr;
+  Disk disk;
+  TestRestorable again;
+  for (const DiskRecord::Step& step : record.Steps()) {
+    disk.Do(step);
+    if (step.action.kind != Kind::kSync) continue;
+    again.Stop();
+    WriteImage(disk.Synced(), again.config.data);
+    const absl::Status started = again.Start();
+    EXPECT_TRUE(started.ok()) << started;
+  }
+  EXPECT_GE(again.Head().size, 2u);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "broker/store/test_vfs.h"
+#include "broker/test_memory_folder.h"
 #include "broker/test_workload.h"
 #include "gtest/gtest.h"
 
@@ -16,10 +17,6 @@ namespace {
 using Kind = FileAction::Kind;
 
 constexpr int kFewPages = 20;
-
-std::string AnyTestFolder() {
-  return (std::filesystem::temp_directory_path() / "entente-").string();
-}
 
 // Fails actions of one kind from the `first` on, until it is repaired.
 struct Fault {
@@ -65,6 +62,8 @@ class StorageFaultTest : public testing::Test {
   static absl::Status Kept(TestBroker& broker, const Acknowledged& told) {
     return CheckKept(broker, told);
   }
+
+  const MemoryFolders memory_;
 };
 
 TEST_F(StorageFaultTest, RefusesWhileTheDiskFailsAndGoesOnAfterwards) {
@@ -78,7 +77,7 @@ TEST_F(StorageFaultTest, RefusesWhileTheDiskFailsAndGoesOnAfterwards) {
     for (int first = 1; is_met; first += getenv("ENTENTE_LONG") ? 1 : 7) {
       SCOPED_TRACE(testing::Message() << sqlite3_errstr(code) << first);
       Fault fault{kind, code, first};
-      const TestVfs vfs(AnyTestFolder(), std::ref(fault));
+      const TestVfs vfs(memory_.prefix(), std::ref(fault));
       TestBroker broker(kFewPages);
       ASSERT_TRUE(broker.OpenLedger("broker").ok());
       ASSERT_TRUE(broker.OpenLedger(kWorkLedger).ok());
@@ -107,7 +106,7 @@ TEST_F(StorageFaultTest, FailsToStartWithAReasonAndStartsLater) {
                                          {Kind::kWrite, SQLITE_FULL}};
   for (const auto& [kind, code] : faults) {
     Fault fault{kind, code};
-    const TestVfs vfs(AnyTestFolder(), std::ref(fault));
+    const TestVfs vfs(memory_.prefix(), std::ref(fault));
     fault.is_on = true;
     const absl::Status failed = broker.Start();
     if (kind == Kind::kOpen) {

@@ -218,6 +218,31 @@ TEST_F(LocalStoreTest, OutgoingBatchesComeBackVerbatim) {
   EXPECT_EQ(batch.chunks[1].signature, crypto::Bytes{9});
 }
 
+// A sender stores a batch before a byte of it leaves.
+TEST_F(LocalStoreTest, AFullDiskTakesNoBatchAndRoomLetsItGoOn) {
+  auto database = *Database::Open(folder_ / "store.db");
+  ExchangeTable table(database.get());
+  const auto limit = [&](const std::string& pages) {
+    return database->Query("PRAGMA max_page_count = " + pages).Step().ok();
+  };
+  OutgoingBatch large = Batch(2);
+  large.chunks[0].sealed.resize(1 << 20);
+  ASSERT_TRUE(table.PutOutgoing(Batch(1)).ok());
+  ASSERT_TRUE(limit("60"));
+  for (int i = 0; i < 2; ++i) {
+    const absl::Status refused = table.PutOutgoing(large);
+    EXPECT_TRUE(absl::IsResourceExhausted(refused)) << refused;
+    EXPECT_TRUE(absl::StrContains(refused.message(), "free space"));
+    EXPECT_TRUE(absl::IsNotFound(table.Outgoing({2}).status()));
+    EXPECT_THAT(*table.Unfinished("pact"), ElementsAre(BatchId{1}));
+  }
+  ASSERT_TRUE(limit("100000"));
+  EXPECT_TRUE(table.PutOutgoing(large).ok());
+  Reopen();
+  EXPECT_THAT(*store_->exchange().Unfinished("pact"),
+              ElementsAre(BatchId{1}, BatchId{2}));
+}
+
 TEST_F(LocalStoreTest, FinishedBatchesKeepTheReceiptAndDropTheChunks) {
   ExchangeTable& table = store_->exchange();
   ASSERT_TRUE(table.PutOutgoing(Batch(1)).ok());
