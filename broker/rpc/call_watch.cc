@@ -14,16 +14,40 @@ using grpc::experimental::InterceptionHookPoints;
 
 class WatchedCall final : public grpc::experimental::Interceptor {
  public:
-  WatchedCall(grpc::experimental::ServerRpcInfo* info,
-              std::shared_ptr<ConnectionCalls> calls)
-      : info_(*info), calls_(std::move(calls)) {
-    ++calls_->begun;
-    ++calls_->open;
+  WatchedCall(grpc::experimental::ServerRpcInfo* info, CallTable* table,
+              const Gate* gate)
+      : info_(*info), table_(*table), gate_(*gate) {}
+  ~WatchedCall() override {
+    if (calls_ != nullptr) --calls_->open;
   }
-  ~WatchedCall() override { --calls_->open; }
 
   void Intercept(
       grpc::experimental::InterceptorBatchMethods* methods) override {
+    if (methods->QueryInterceptionHookPoint(
+            InterceptionHookPoints::POST_RECV_INITIAL_METADATA)) {
+      Begin();
+    }
+    if (calls_ != nullptr) Count(methods);
+    methods->Proceed();
+  }
+
+ private:
+  // Not before: until then a call of a synchronous service, as gRPC's
+  // reflection is, has no peer.
+  void Begin() {
+    const auto& call = *info_.server_context();
+    const absl::optional<PeerAddress> peer = PeerAddress::FromGrpc(call.peer());
+    if (peer.has_value()) calls_ = table_.Find(*peer);
+    if (calls_ != nullptr) {
+      ++calls_->begun;
+      ++calls_->open;
+    }
+    if (!gate_.AdmitBuiltIn(*call.auth_context(), info_.method()).ok()) {
+      call.TryCancel();
+    }
+  }
+
+  void Count(grpc::experimental::InterceptorBatchMethods* methods) {
     for (const InterceptionHookPoints passed :
          {InterceptionHookPoints::POST_RECV_MESSAGE,
           InterceptionHookPoints::PRE_SEND_MESSAGE,
@@ -35,12 +59,12 @@ class WatchedCall final : public grpc::experimental::Interceptor {
         info_.server_context()->IsCancelled()) {
       ++calls_->cancelled;
     }
-    methods->Proceed();
   }
 
- private:
   grpc::experimental::ServerRpcInfo& info_;
-  const std::shared_ptr<ConnectionCalls> calls_;
+  CallTable& table_;
+  const Gate& gate_;
+  std::shared_ptr<ConnectionCalls> calls_;  // null if nobody counts them
 };
 
 class CallWatch final
@@ -51,23 +75,10 @@ class CallWatch final
 
   grpc::experimental::Interceptor* CreateServerInterceptor(
       grpc::experimental::ServerRpcInfo* info) override {
-    Guard(*info);
-    const absl::optional<PeerAddress> peer =
-        PeerAddress::FromGrpc(info->server_context()->peer());
-    if (!peer.has_value()) return nullptr;
-    std::shared_ptr<ConnectionCalls> calls = calls_.Find(*peer);
-    if (calls == nullptr) return nullptr;
-    return new WatchedCall(info, std::move(calls));
+    return new WatchedCall(info, &calls_, &gate_);
   }
 
  private:
-  void Guard(grpc::experimental::ServerRpcInfo& info) {
-    const auto& call = *info.server_context();
-    if (!gate_.AdmitBuiltIn(*call.auth_context(), info.method()).ok()) {
-      call.TryCancel();
-    }
-  }
-
   CallTable& calls_;
   const Gate& gate_;
 };
