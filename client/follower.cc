@@ -54,6 +54,13 @@ class Told {
   std::set<std::string> now_;
 };
 
+bool HasFailure(const absl::Status& status) {
+  bool has = false;
+  status.ForEachPayload(
+      [&has](absl::string_view, const absl::Cord&) { has = true; });
+  return has;
+}
+
 bool WaitOrStop(absl::Duration wait, const Cancellation& stop) {
   absl::Notification stopped;
   const Cancellation::Watch watch(stop, [&stopped] { stopped.Notify(); });
@@ -66,7 +73,10 @@ bool IsPassing(const absl::Status& status) {
   if (status.ok()) return false;
   const std::string code = FromStatus(status).code;
   const auto reason = policy::ReasonOf(code.substr(0, code.find(':')));
-  if (!reason.has_value()) return absl::IsUnavailable(status);
+  // A bare status has the name of its code, which may be a reason's too.
+  if (!reason.has_value() || !HasFailure(status)) {
+    return absl::IsUnavailable(status);
+  }
   switch (*reason) {
     case policy::Reason::kChunkOrder:
     case policy::Reason::kClockUnsure:
