@@ -47,6 +47,9 @@ class WatchedCall final : public grpc::experimental::Interceptor {
     }
   }
 
+  // A synchronous call may not be asked here whether it is cancelled: the
+  // answer would come through this interceptor. Operators alone have such
+  // calls.
   void Count(grpc::experimental::InterceptorBatchMethods* methods) {
     for (const InterceptionHookPoints passed :
          {InterceptionHookPoints::POST_RECV_MESSAGE,
@@ -56,6 +59,7 @@ class WatchedCall final : public grpc::experimental::Interceptor {
     }
     if (methods->QueryInterceptionHookPoint(
             InterceptionHookPoints::POST_RECV_CLOSE) &&
+        !Gate::IsReflection(info_.method()) &&
         info_.server_context()->IsCancelled()) {
       ++calls_->cancelled;
     }

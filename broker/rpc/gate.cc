@@ -201,9 +201,13 @@ absl::Status Gate::Refused(const Caller& shown, absl::string_view path,
   return refusal;
 }
 
+bool Gate::IsReflection(absl::string_view path) {
+  return absl::StartsWith(path, kReflection);
+}
+
 absl::Status Gate::AdmitBuiltIn(const grpc::AuthContext& context,
                                 absl::string_view path) const {
-  const bool is_reflection = absl::StartsWith(path, kReflection);
+  const bool is_reflection = IsReflection(path);
   if (!is_reflection && !absl::StartsWith(path, kHealth)) {
     return absl::OkStatus();
   }

@@ -29,6 +29,8 @@ class Gate final : public CallerSource {
  public:
   Gate(const Context* context, Denials* denials);
 
+  static bool IsReflection(absl::string_view path);
+
   // For what gRPC itself answers: health is open to any valid certificate,
   // reflection to operators. UNAUTHENTICATED (CERTIFICATE_REVOKED,
   // BAD_CERTIFICATE), or UNIMPLEMENTED (UNKNOWN_METHOD). Other paths are their
