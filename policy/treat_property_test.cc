@@ -112,11 +112,11 @@ TEST(TreatProperty, ARecipientsCheckIsTotal) {
       value.text = *AnyCell();
       value.integer = *rc::gen::arbitrary<int64_t>();
       const absl::Status held = CheckReceived(field, value);
-      RC_ASSERT(held.ok() || absl::IsInvalidArgument(held));
+      RC_ASSERT((held.ok() || absl::IsInvalidArgument(held)));
       if (held.ok() && value.type != crypto::ValueType::kNull) {
         RC_ASSERT(value.type == field.type);
-        RC_ASSERT(field.vocabulary == nullptr ||
-                  field.vocabulary->contains(value.text));
+        RC_ASSERT((field.vocabulary == nullptr ||
+                   field.vocabulary->contains(value.text)));
       }
     })) << WordOf(way.treatment.transform);
   }
