@@ -1,6 +1,5 @@
 #include "broker/store/test_vfs.h"
 
-#include <cstddef>
 #include <cstdlib>
 #include <new>
 #include <utility>
@@ -10,8 +9,9 @@ namespace {
 
 using Kind = FileAction::Kind;
 
-// The system's own file stands behind it in the same space.
-struct alignas(std::max_align_t) TestFile {
+// The system's own file stands behind it in the same space, which SQLite aligns
+// for pointers and no more.
+struct TestFile {
   sqlite3_file base;
   const TestVfs* vfs;
   std::string* path;
