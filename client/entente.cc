@@ -1,7 +1,6 @@
 #include "client/entente.h"
 
 #include <algorithm>
-#include <mutex>
 #include <ostream>
 #include <utility>
 
@@ -28,12 +27,10 @@ namespace entente::client {
 namespace {
 
 absl::Status PrepareProcess() {
-  static std::once_flag once;
-  static const auto* status = new absl::Status;
-  std::call_once(once, [] {
+  static const auto* const status = [] {
     absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
-    status = new absl::Status(certs::ApplyTlsPolicy());
-  });
+    return new absl::Status(certs::ApplyTlsPolicy());
+  }();
   return *status;
 }
 
