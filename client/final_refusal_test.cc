@@ -26,7 +26,7 @@ TEST(FinalRefusalTest, WhatMayPassIsNot) {
   EXPECT_FALSE(IsFinalRefusal(absl::UnavailableError("gone")));
   EXPECT_FALSE(IsFinalRefusal(absl::DataLossError("a lie")));
   for (const char* code : {"CHUNK_ORDER", "OVERLOADED", "LOG_UNAVAILABLE",
-                           "SHUTTING_DOWN", "NO_SUCH_CODE"}) {
+                           "DISK_FULL", "SHUTTING_DOWN", "NO_SUCH_CODE"}) {
     EXPECT_FALSE(IsFinalRefusal(Refused(code))) << code;
   }
 }

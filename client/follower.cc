@@ -77,17 +77,10 @@ bool IsPassing(const absl::Status& status) {
   if (!reason.has_value() || !HasFailure(status)) {
     return absl::IsUnavailable(status);
   }
-  switch (*reason) {
-    case policy::Reason::kChunkOrder:
-    case policy::Reason::kClockUnsure:
-    case policy::Reason::kInternal:
-    case policy::Reason::kLogUnavailable:
-    case policy::Reason::kOverloaded:
-    case policy::Reason::kShuttingDown:
-      return true;
-    default:
-      return false;
-  }
+  return policy::InfoOf(*reason).status == absl::StatusCode::kUnavailable ||
+         *reason == policy::Reason::kChunkOrder ||
+         *reason == policy::Reason::kInternal ||
+         *reason == policy::Reason::kOverloaded;
 }
 
 Following FollowingOf(const Profile& profile, const std::string& agreement) {
