@@ -10,6 +10,7 @@
 #include "client/jsonl_sink.h"
 #include "client/pepper_exchange.h"
 #include "client/sender.h"
+#include "client/test_receiver.h"
 
 namespace entente::client {
 namespace {
@@ -19,57 +20,6 @@ using testing::IsEmpty;
 using testing::SizeIs;
 
 using Parts = std::vector<v1::ReceiveResponse>;
-
-// Remembers what it was given.
-class RecordingSink final : public BatchSink {
- public:
-  absl::StatusOr<std::string> Take(const std::string& batch, const std::string&,
-                                   const OpenedBatch& opened) override {
-    if (!answer.ok()) return answer;
-    taken.push_back(batch);
-    records += opened.records.size();
-    return std::string("somewhere");
-  }
-
-  std::vector<std::string> taken;
-  size_t records = 0;
-  absl::Status answer;
-};
-
-class ReceiverTest : public testing::Test {
- protected:
-  explicit ReceiverTest(FakeBrokerPlan plan = {}) : broker_(std::move(plan)) {}
-
-  // North's batch, at the broker.
-  OutgoingBatch Sent(size_t count = 2, const Falsehood& falsehood = {}) {
-    const OutgoingBatch batch = PutBatch(&north_, kWest, count, falsehood);
-    const auto sent = SendStored(north_.Deal(), batch.batch_id);
-    EXPECT_TRUE(sent.ok()) << Told(sent.status());
-    return batch;
-  }
-  std::unique_ptr<Receiver> Open() {
-    auto receiver = Receiver::Open(broker_.agency(kWest).profile(),
-                                   broker_.Link(kWest), kPact);
-    EXPECT_TRUE(receiver.ok()) << Told(receiver.status());
-    return *std::move(receiver);
-  }
-  absl::StatusOr<ReceiveReport> Run(BatchSink& sink) {
-    return Open()->Run(sink);
-  }
-  ReceivedState StateOf(const OutgoingBatch& batch) {
-    const auto store = LocalStore::Open(broker_.agency(kWest).profile());
-    const auto received = (*store)->exchange().Received(kPact);
-    for (const ReceivedBatch& row : *received) {
-      if (row.batch_id == batch.batch_id) return row.state;
-    }
-    ADD_FAILURE() << "the batch was never noted";
-    return ReceivedState::kArrived;
-  }
-
-  FakeBroker broker_;
-  FakeSystem north_{&broker_, kNorth};
-  RecordingSink sink_;
-};
 
 TEST_F(ReceiverTest, WhatWaitsIsOpenedHandedOverAndAcknowledged) {
   const OutgoingBatch batch = Sent();
@@ -313,25 +263,6 @@ INSTANTIATE_TEST_SUITE_P(
                  "the digest"}),
     [](const auto& test) { return test.param.name; });
 
-TEST_F(ReceiverTest, AStreamOutOfOrderEndsIt) {
-  Sent();
-  const std::function<void(Parts*)> lies[] = {
-      [](Parts* p) { p->erase(p->begin()); },
-      [](Parts* p) { p->insert(p->begin(), (*p)[0]); },
-      [](Parts* p) { p->pop_back(); },
-      [](Parts* p) { (*p)[0].mutable_start()->set_chunks(0); },
-      [](Parts* p) { (*p)[0].mutable_start()->set_chunks(65); },
-      [](Parts* p) { (*p)[1].Clear(); },
-      [](Parts* p) { p->push_back(p->back()); }};
-  for (const auto& lie : lies) {
-    broker_.receive.alter = [&](const auto&, Parts* parts) { lie(parts); };
-    broker_.batches.begin()->second.delivered = false;
-    const auto report = Run(sink_);
-    EXPECT_TRUE(absl::IsDataLoss(report.status())) << Told(report.status());
-    EXPECT_THAT(Told(report.status()), HasSubstr("out of order"));
-  }
-}
-
 TEST_F(ReceiverTest, ABatchOfASenderWhoLiesIsRefused) {
   const crypto::SigningKey foreign = *crypto::SigningKey::Generate();
   struct Case {
@@ -464,66 +395,6 @@ TEST_F(ReceiverTest, ABatchUnderAManifestThatIsNewerThanTheReceiver) {
   ASSERT_TRUE(pinned.ok() && pinned->has_value());
   EXPECT_EQ(certs::ParseKeyManifest(**pinned)->bundles,
             broker_.manifest().bundles);
-}
-
-TEST_F(ReceiverTest, TheEndSaysWhatOthersHaveAndEndsTheCall) {
-  Sent();
-  broker_.receive.alter = [](const auto&, Parts* parts) {
-    parts->emplace_back().mutable_end()->set_with_others(3);
-    // Nothing after it is looked at.
-    parts->emplace_back().mutable_chunk();
-  };
-  const auto report = Run(sink_);
-  ASSERT_TRUE(report.ok()) << Told(report.status());
-  EXPECT_EQ(report->with_others, 3u);
-  EXPECT_FALSE(report->stopped);
-  EXPECT_THAT(report->batches, SizeIs(1));
-}
-
-TEST_F(ReceiverTest, ABatchThatIsTakenBackIsLeftOut) {
-  Sent(2);
-  broker_.receive.alter = [](const auto&, Parts* parts) {
-    // Start, one of two chunks; then the whole again.
-    const Parts whole = *parts;
-    parts->resize(2);
-    parts->emplace_back().mutable_withdrawn();
-    parts->insert(parts->end(), whole.begin(), whole.end());
-  };
-  const auto report = Run(sink_);
-  ASSERT_TRUE(report.ok()) << Told(report.status());
-  EXPECT_THAT(report->batches, SizeIs(1));
-  EXPECT_THAT(report->refused, IsEmpty());
-}
-
-TEST_F(ReceiverTest, AnEndInTheMiddleIsOutOfOrder) {
-  Sent(2);
-  broker_.receive.alter = [](const auto&, Parts* parts) {
-    parts->resize(2);
-    parts->emplace_back().mutable_end();
-  };
-  EXPECT_THAT(Told(Run(sink_).status()), HasSubstr("out of order"));
-  broker_.receive.alter = [](const auto&, Parts* parts) {
-    parts->clear();
-    parts->emplace_back().mutable_withdrawn();
-  };
-  EXPECT_THAT(Told(Run(sink_).status()), HasSubstr("out of order"));
-  EXPECT_THAT(sink_.taken, IsEmpty());
-}
-
-TEST_F(ReceiverTest, StoppedItEndsAfterTheBatchAtHand) {
-  Sent();
-  Sent();
-  const Cancellation stop;
-  broker_.acknowledge.refuse = [&](const auto&) {
-    stop.Cancel();
-    return grpc::Status::OK;
-  };
-  const auto receiver = Open();
-  const auto report = receiver->Run(sink_, &stop);
-  ASSERT_TRUE(report.ok()) << Told(report.status());
-  EXPECT_TRUE(report->stopped);
-  EXPECT_THAT(report->batches, SizeIs(1));
-  EXPECT_THAT(sink_.taken, SizeIs(1));
 }
 
 TEST_F(ReceiverTest, ReceivingPassesThePepperOn) {
