@@ -4,7 +4,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "tests/renewal/own_world.h"
+#include "tests/world/agreed_pair.h"
 
 namespace entente::following {
 namespace {
@@ -15,83 +15,18 @@ using testing::HasSubstr;
 using world::Background;
 using world::kAgreement;
 using world::kLeft;
-using world::kPurpose;
+using world::kPatience;
 using world::kRight;
-
-constexpr char kContent[] = R"yaml(
-datasets:
-  linked-persons:
-    title: People linked to recorded domestic burglary
-    definition: policing.nominal/6
-    criminal_offence: true
-    special_category: false
-    children: possible
-    fields:
-      offence: text
-    identifiers:
-      person: nhs/1
-
-flows:
-  - id: persons
-    from: [northmere-police]
-    to: [westvale-police]
-    purposes: [investigate-series]
-    dataset: linked-persons
-    methods: [push]
-    release:
-      person: { transform: pseudonym }
-      offence: as_is
-    require: []
-    limits: { requests_per_day: 1000, enrolments_per_day: 10000 }
-    retention: { days: 365, starts: receipt, then: destroy }
-
-  - id: patrols
-    from: [northmere-police]
-    to: [westvale-police]
-    purposes: [tasking-analysis]
-    dataset: linked-persons
-    methods: [push]
-    release:
-      offence: as_is
-    require: []
-    limits: { requests_per_day: 2, records_per_day: 3 }
-    retention: { days: 90, starts: receipt, then: destroy }
-)yaml";
-
-constexpr char kPeople[] =
-    "person,offence,reference\n9434765919,28A,r1\n9434760003,29,r2\n";
 
 // Every revocation cuts a stream within a second; a busy machine takes longer.
 constexpr absl::Duration kCutWithin = absl::Seconds(5);
 
-class Following : public renewal::OwnWorld {
+class Following : public world::AgreedPair {
  protected:
   void SetUp() override {
-    OwnWorld::SetUp();
-    absl::Status done = world_.Register();
-    if (done.ok()) {
-      done = world_.Agree(world::FrameDocument(world_.facts, kContent));
-    }
-    ASSERT_TRUE(done.ok()) << done;
-    std::ofstream(world_.Path("people.csv")) << kPeople;
-    for (const std::string& profile : {Left(), Right()}) {
-      Run(profile,
-          {"enrol", "--agreement", kAgreement, "--scheme", "nhs/1", "--column",
-           "person", "--ref", "reference", world_.Path("people.csv")});
-    }
-  }
-
-  // Two records in a batch of their own; its id.
-  std::string Send() {
-    const std::string file = world_.Path("rows.csv");
-    ++sent_;
-    std::ofstream(file) << "person,offence\n9434765919,first " << sent_
-                        << "\n9434760003,second " << sent_ << "\n";
-    const json sent = Run(Left(), {"send", "--agreement", kAgreement, "--flow",
-                                   "persons", "--purpose", kPurpose, file});
-    EXPECT_EQ(sent.value("sent", 0), 2) << sent.dump();
-    if (!sent.contains("batches")) return "";
-    return sent.at("batches").at(0).at("batch");
+    AgreedPair::SetUp();
+    Enrol(Left());
+    Enrol(Right());
   }
 
   // `receive --follow` into the folder `name`.
@@ -110,7 +45,7 @@ class Following : public renewal::OwnWorld {
   static std::string Says(const Background& follower, const std::string& text) {
     const auto line = follower.WaitForLine(
         [&](const std::string& said) { return absl::StrContains(said, text); },
-        renewal::kPatience);
+        kPatience);
     EXPECT_TRUE(line.ok()) << line.status();
     return line.value_or("");
   }
@@ -141,8 +76,6 @@ class Following : public renewal::OwnWorld {
     return Run(profile, {"receive", "--agreement", kAgreement, "--out",
                          world_.Path(name)});
   }
-
-  int sent_ = 0;
 };
 
 TEST_F(Following, GoesOnAfterTheBrokerWasKilledAndStopsOnRequest) {

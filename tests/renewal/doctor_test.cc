@@ -1,13 +1,15 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "tests/renewal/own_world.h"
+#include "tests/world/own_world.h"
 
 namespace entente::renewal {
 namespace {
 
+using nlohmann::json;
 using testing::HasSubstr;
+using world::kLeft;
 
-class Doctor : public OwnWorld {
+class Doctor : public world::OwnWorld {
  protected:
   // The answer to `id`; the doctor must end with `exit`.
   json Ask(const std::string& profile, const std::string& id, int exit) {

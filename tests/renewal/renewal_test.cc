@@ -1,84 +1,20 @@
 #include <csignal>
 
 #include "absl/strings/str_cat.h"
-#include "tests/renewal/own_world.h"
+#include "tests/world/agreed_pair.h"
 
 namespace entente::renewal {
 namespace {
 
+using nlohmann::json;
 using testing::HasSubstr;
+using world::kAgreement;
+using world::kLeft;
+using world::kPatience;
+using world::kRight;
 
-constexpr char kContent[] = R"yaml(
-datasets:
-  linked-persons:
-    title: People linked to recorded domestic burglary
-    definition: policing.nominal/6
-    criminal_offence: true
-    special_category: false
-    children: possible
-    fields:
-      offence: text
-    identifiers:
-      person: nhs/1
-
-flows:
-  - id: persons
-    from: [northmere-police]
-    to: [westvale-police]
-    purposes: [investigate-series]
-    dataset: linked-persons
-    methods: [push]
-    release:
-      person: { transform: pseudonym }
-      offence: as_is
-    require: []
-    limits: { requests_per_day: 1000, enrolments_per_day: 10000 }
-    retention: { days: 365, starts: receipt, then: destroy }
-
-  - id: patrols
-    from: [northmere-police]
-    to: [westvale-police]
-    purposes: [tasking-analysis]
-    dataset: linked-persons
-    methods: [push]
-    release:
-      offence: as_is
-    require: []
-    limits: { requests_per_day: 2, records_per_day: 3 }
-    retention: { days: 90, starts: receipt, then: destroy }
-)yaml";
-
-constexpr char kPeople[] =
-    "person,offence,reference\n9434765919,28A,r1\n9434760003,29,r2\n";
-
-class Renewal : public OwnWorld {
+class Renewal : public world::AgreedPair {
  protected:
-  void SetUp() override {
-    OwnWorld::SetUp();
-    absl::Status done = world_.Register();
-    if (done.ok()) {
-      done = world_.Agree(world::FrameDocument(world_.facts, kContent));
-    }
-    ASSERT_TRUE(done.ok()) << done;
-    std::ofstream(world_.Path("people.csv")) << kPeople;
-  }
-
-  void Enrol(const std::string& profile, int exit = 0) {
-    Run(profile,
-        {"enrol", "--agreement", kAgreement, "--scheme", "nhs/1", "--column",
-         "person", "--ref", "reference", world_.Path("people.csv")},
-        exit);
-  }
-  // Two records that were not sent before.
-  void Send() {
-    const std::string file = world_.Path("rows.csv");
-    ++sent_;
-    std::ofstream(file) << "person,offence\n9434765919,first " << sent_
-                        << "\n9434760003,second " << sent_ << "\n";
-    const json sent = Run(Left(), {"send", "--agreement", kAgreement, "--flow",
-                                   "persons", "--purpose", kPurpose, file});
-    EXPECT_EQ(sent.value("sent", 0), 2) << sent.dump();
-  }
   // How many records the other side receives and matches.
   void Receive(int records) {
     const json got = Run(Right(), {"receive", "--agreement", kAgreement,
@@ -113,8 +49,6 @@ class Renewal : public OwnWorld {
     std::ifstream in(world_.Path(path));
     return {std::istreambuf_iterator<char>(in), {}};
   }
-
-  int sent_ = 0;
 };
 
 TEST_F(Renewal, DataKeysAreRenewedWhileBatchesWait) {

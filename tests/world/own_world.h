@@ -1,6 +1,6 @@
 // A world of one test, removed with it.
-#ifndef ENTENTE_TESTS_RENEWAL_OWN_WORLD_H_
-#define ENTENTE_TESTS_RENEWAL_OWN_WORLD_H_
+#ifndef ENTENTE_TESTS_WORLD_OWN_WORLD_H_
+#define ENTENTE_TESTS_WORLD_OWN_WORLD_H_
 
 #include <stdlib.h>
 
@@ -15,13 +15,9 @@
 #include "gtest/gtest.h"
 #include "tests/world/world.h"
 
-namespace entente::renewal {
+namespace entente::world {
 
 using nlohmann::json;
-using world::kAgreement;
-using world::kLeft;
-using world::kPurpose;
-using world::kRight;
 
 // A guard against hanging.
 inline constexpr absl::Duration kPatience = absl::Minutes(3);
@@ -30,7 +26,7 @@ class OwnWorld : public testing::Test {
  protected:
   void SetUp() override {
     std::string folder =
-        (std::filesystem::temp_directory_path() / "entente-renewal-XXXXXX")
+        (std::filesystem::temp_directory_path() / "entente-world-XXXXXX")
             .string();
     ASSERT_NE(mkdtemp(folder.data()), nullptr);
     world_.settings = {ENTENTE_PROGRAM, ENTENTE_BROKER_PROGRAM, folder, false};
@@ -56,9 +52,9 @@ class OwnWorld : public testing::Test {
   std::string Left() { return world_.Profile(kLeft, "system"); }
   std::string Right() { return world_.Profile(kRight, "system"); }
 
-  world::World world_;
+  World world_;
 };
 
-}  // namespace entente::renewal
+}  // namespace entente::world
 
-#endif  // ENTENTE_TESTS_RENEWAL_OWN_WORLD_H_
+#endif  // ENTENTE_TESTS_WORLD_OWN_WORLD_H_
