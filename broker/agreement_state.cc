@@ -7,6 +7,7 @@
 #include "broker/rpc/refusal.h"
 #include "broker/store/agencies_table.h"
 #include "broker/store/agreements_table.h"
+#include "policy/ledger_part.h"
 
 namespace entente::broker {
 
@@ -75,8 +76,26 @@ absl::Status CheckStored(Transaction& transaction, const Caller& caller,
 
 absl::Status CheckKnown(Transaction& transaction, const LedgerLog& ledgers,
                         absl::string_view ledger, const v1::KnownView& known) {
-  const absl::StatusOr<SignedHead> head = ledgers.Head(transaction, ledger);
+  const absl::StatusOr<PartOfLedger> newest =
+      ledgers.Newest(transaction, ledger);
+  if (!newest.ok()) return newest.status();
+  const auto part = policy::ParsePartName(newest->name);
+  if (!part.ok()) return part.status();
+  if (known.part() < part->part) {
+    return Refuse(Reason::kLedgerContinued,
+                  absl::StrCat("it goes on as ", newest->name));
+  }
+  const absl::StatusOr<SignedHead> head =
+      ledgers.Head(transaction, newest->name);
   if (!head.ok()) return head.status();
+  if (known.part() > part->part) {
+    return Refuse(Reason::kStaleView,
+                  absl::StrCat("the caller has seen ",
+                               policy::PartName(ledger, known.part()),
+                               " and the broker has ", newest->name,
+                               ": one of the two was put back to an older "
+                               "copy"));
+  }
   if (known.size() <= head->size) return absl::OkStatus();
   return Refuse(
       Reason::kStaleView,

@@ -34,8 +34,9 @@ absl::StatusOr<std::shared_ptr<const policy::CompiledAgreement>> InForce(
 absl::Status CheckStored(Transaction& transaction, const Caller& caller,
                          absl::string_view id, absl::string_view sender);
 
-// STALE_VIEW if the caller claims to know more of `ledger` than there is.
-// Before a job, since its receipt can then not fail for that.
+// STALE_VIEW if the caller claims to know more of `ledger` than there is;
+// LEDGER_CONTINUED if what it knows is not of the newest part, which it has to
+// verify first. Before a job, since its receipt can then not fail for that.
 absl::Status CheckKnown(Transaction& transaction, const LedgerLog& ledgers,
                         absl::string_view ledger, const v1::KnownView& known);
 

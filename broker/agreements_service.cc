@@ -105,6 +105,12 @@ absl::Status AgreementsService::Get(const Caller& caller,
         }
         SetTimestamp(row->proposed, response->mutable_propose_time());
         activation = row->activation_entry;
+        const auto newest = context_.ledgers->Newest(transaction, record.id);
+        if (newest.ok()) response->set_newest_part(newest->name);
+        // A ledger that was refused at start has no part to show.
+        if (!newest.ok() && !absl::IsFailedPrecondition(newest.status())) {
+          return newest.status();
+        }
         return absl::OkStatus();
       });
   if (!read.ok()) return read;

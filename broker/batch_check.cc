@@ -9,6 +9,7 @@
 #include "crypto/batch_limits.h"
 #include "crypto/hex.h"
 #include "policy/decide.h"
+#include "policy/ledger_part.h"
 #include "proto/strict.h"
 
 namespace entente::broker {
@@ -247,9 +248,10 @@ absl::Status CheckKeysNamed(const v1::BatchHeader& header,
 
 absl::Status CheckView(Transaction& transaction, const LedgerLog& ledgers,
                        const v1::BatchHeader& header) {
-  const absl::StatusOr<crypto::Hash> root =
-      ledgers.RootAt(transaction, header.agreement(), header.view_size());
-  if (absl::IsOutOfRange(root.status())) {
+  const absl::StatusOr<crypto::Hash> root = ledgers.RootAt(
+      transaction, policy::PartName(header.agreement(), header.view_part()),
+      header.view_size());
+  if (absl::IsOutOfRange(root.status()) || absl::IsNotFound(root.status())) {
     return Refuse(Reason::kStaleView,
                   "the sender knows a longer ledger than the broker has");
   }

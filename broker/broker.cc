@@ -75,7 +75,8 @@ absl::Status Broker::OpenAnchors() {
         folder_.anchors(),
         " is missing, so nobody knows what was last signed; "
         "put back the broker's own, and if the database is from a backup use "
-        "entente-broker restore"));
+        "entente-broker restore; if they are lost, entente-broker restore "
+        "--new-ledgers goes on without them and tells every party"));
   }
   if (!anchors.ok()) return anchors.status();
   if (!has_database && !(*anchors)->all().empty()) {

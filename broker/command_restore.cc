@@ -15,14 +15,33 @@ int Complain(const absl::Status& status) {
   return 1;
 }
 
+void PrintOpened(const NextPart& next) {
+  std::cout << "ledger " << next.previous << " ends with " << next.size
+            << " entries and goes on as " << next.name << "; ";
+  if (next.signed_size > next.size) {
+    std::cout << "entries " << next.size << " to " << next.signed_size - 1
+              << " are lost, and perhaps more";
+  } else {
+    std::cout << "whether there were more is not known";
+  }
+  std::cout << "\n  whoever has seen no more than " << next.size
+            << " goes on by itself; whoever has, is told what is lost (exit 6, "
+               "LEDGER_ENTRIES_LOST) and goes on with: entente audit accept\n"
+               "  digest of the first entry of "
+            << next.name << ": " << next.digest << "\n";
+}
+
 void Print(const RestoreReport& report) {
   for (const auto& [ledger, count] : report.restored) {
     std::cout << "ledger " << ledger << ": " << count
               << " entries came back, and lead to what was signed\n";
   }
   for (const auto& [ledger, what] : report.missing) {
-    std::cout << "ledger " << ledger << ": still missing " << what << "\n";
+    std::cout << "ledger " << ledger << ": still missing " << what
+              << "; find a mirror that has them, or give them up with "
+                 "--new-ledgers\n";
   }
+  for (const auto& [ledger, next] : report.opened) PrintOpened(next);
   for (const auto& [kind, count] : report.lost_acts) {
     std::cout << "to do again: " << count << " " << kind
               << ", of which the ledgers tell and the database does not\n";
@@ -40,7 +59,9 @@ int RunRestore(int argc, char** argv) {
       "old "
       "copy back to what its anchors say was last signed. The missing entries "
       "come from mirrors that any party made with: entente audit mirror. "
-      "Batches, agreements and keys of the lost time do not come back.\n"};
+      "Batches, agreements and keys of the lost time do not come back. If "
+      "entries are in no mirror, or the anchors are lost too, --new-ledgers "
+      "gives up what is missing.\n"};
   app.name("entente-broker restore");
   RestoreRequest request;
   std::string passphrase_file;
@@ -50,6 +71,10 @@ int RunRestore(int argc, char** argv) {
   app.add_option("--from", request.backup,
                  "a backup, if the folder has no database");
   app.add_option("--mirror", request.mirrors, "a mirror of one ledger");
+  app.add_flag("--new-ledgers", request.new_ledgers,
+               "goes on without what cannot be brought back, in new parts of "
+               "the ledgers, which every party is told; without anchors, in a "
+               "new part of every ledger");
   app.add_option("--passphrase-file", passphrase_file,
                  "readable by its owner alone");
   app.add_option("--passphrase-fd", passphrase_fd, "instead of a file");

@@ -40,13 +40,13 @@ void Denials::CountOmitted(const Denial& denial) {
 }
 
 bool Denials::Admit(const Denial& denial, const std::string& key,
-                    absl::optional<uint64_t>* place) {
+                    absl::optional<EntryPlace>* place) {
   Roll(/*always=*/false);
   const absl::MutexLock lock(&mu_);
   const auto known = slots_.find(key);
   if (known != slots_.end()) {
     ++known->second.repeats;
-    *place = known->second.index;
+    *place = known->second.place;
     return false;
   }
   size_t& entries = entries_of_[denial.source];
@@ -60,13 +60,13 @@ bool Denials::Admit(const Denial& denial, const std::string& key,
 }
 
 void Denials::Written(const std::string& key, const Denial& denial,
-                      const absl::StatusOr<uint64_t>& index) {
+                      const absl::StatusOr<EntryPlace>& place) {
   {
     const absl::MutexLock lock(&mu_);
     const auto slot = slots_.find(key);
-    if (index.ok()) {
+    if (place.ok()) {
       // The window may have rolled meanwhile; the place is of no use then.
-      if (slot != slots_.end()) slot->second.index = *index;
+      if (slot != slots_.end()) slot->second.place = *place;
       return;
     }
     // The next of its kind tries again, and the end of the window too.
@@ -74,15 +74,15 @@ void Denials::Written(const std::string& key, const Denial& denial,
     CountOmitted(denial);
   }
   context_.log->Error("denial_not_recorded",
-                      {{"reason", std::string(index.status().message())}});
+                      {{"reason", std::string(place.status().message())}});
 }
 
 void Denials::Write(const Denial& denial, const std::string& key, Done done) {
   auto pending = Recorder::Pending(denial.ledger, Denied(denial));
   const Done written = [this, key, denial, done = std::move(done)](
-                           const absl::StatusOr<uint64_t>& index) {
-    Written(key, denial, index);
-    done(index);
+                           const absl::StatusOr<EntryPlace>& place) {
+    Written(key, denial, place);
+    done(place);
   };
   if (!pending.ok()) return written(pending.status());
   const absl::Status queued = context_.sequencer->Submit(
@@ -91,9 +91,8 @@ void Denials::Write(const Denial& denial, const std::string& key, Done done) {
         return std::vector<PendingEntry>{entry};
       },
       [written](const absl::StatusOr<std::vector<Receipt>>& receipts) {
-        written(receipts.ok()
-                    ? absl::StatusOr<uint64_t>(receipts->front().index)
-                    : receipts.status());
+        if (!receipts.ok()) return written(receipts.status());
+        written(EntryPlace{receipts->front().part, receipts->front().index});
       });
   if (!queued.ok()) written(queued);
 }
@@ -104,26 +103,27 @@ absl::Status Denials::Record(Denial denial) {
     denial.ledger = std::string(kBrokerLedger);
   }
   const std::string key = KeyOf(denial);
-  absl::optional<uint64_t> place;
+  absl::optional<EntryPlace> place;
   if (Admit(denial, key, &place)) {
     absl::Notification answered;
-    absl::StatusOr<uint64_t> index = uint64_t{0};
-    Write(denial, key, [&](const absl::StatusOr<uint64_t>& outcome) {
-      index = outcome;
+    absl::StatusOr<EntryPlace> written = EntryPlace();
+    Write(denial, key, [&](const absl::StatusOr<EntryPlace>& outcome) {
+      written = outcome;
       answered.Notify();
     });
     answered.WaitForNotification();
-    if (!index.ok()) {
-      return Refuse(IsDiskFull(index.status())
+    if (!written.ok()) {
+      return Refuse(IsDiskFull(written.status())
                         ? policy::Reason::kDiskFull
                         : policy::Reason::kLogUnavailable,
                     absl::StrCat("the refusal could not be recorded: ",
-                                 index.status().message()));
+                                 written.status().message()));
     }
-    place = *index;
+    place = *written;
   }
-  return place.has_value() ? RecordedAt(denial.refusal, denial.ledger, *place)
-                           : denial.refusal;
+  return place.has_value()
+             ? RecordedAt(denial.refusal, place->part, place->index)
+             : denial.refusal;
 }
 
 void Denials::Note(Denial denial) {
@@ -131,9 +131,9 @@ void Denials::Note(Denial denial) {
     denial.ledger = std::string(kBrokerLedger);
   }
   const std::string key = KeyOf(denial);
-  absl::optional<uint64_t> place;
+  absl::optional<EntryPlace> place;
   if (Admit(denial, key, &place)) {
-    Write(denial, key, [](const absl::StatusOr<uint64_t>&) {});
+    Write(denial, key, [](const absl::StatusOr<EntryPlace>&) {});
   }
 }
 

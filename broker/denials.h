@@ -67,13 +67,13 @@ class Denials {
   void Flush() ABSL_LOCKS_EXCLUDED(mu_);
 
  private:
-  using Done = std::function<void(const absl::StatusOr<uint64_t>&)>;
+  using Done = std::function<void(const absl::StatusOr<EntryPlace>&)>;
 
   // What this window knows of one denial.
   struct Slot {
     Denial denial;
-    uint64_t repeats = 0;            // after the first
-    absl::optional<uint64_t> index;  // of the entry, once it is durable
+    uint64_t repeats = 0;              // after the first
+    absl::optional<EntryPlace> place;  // of the entry, once it is durable
   };
   // Denials of one source and kind without a slot.
   struct Omitted {
@@ -83,15 +83,16 @@ class Denials {
 
   static std::string KeyOf(const Denial& denial);
   // Opens a slot, or counts. True: the caller writes the entry. Otherwise
-  // `place` is the entry's index, if it is known.
+  // `place` is the entry's, if it is known.
   bool Admit(const Denial& denial, const std::string& key,
-             absl::optional<uint64_t>* place) ABSL_LOCKS_EXCLUDED(mu_);
+             absl::optional<EntryPlace>* place) ABSL_LOCKS_EXCLUDED(mu_);
   void CountOmitted(const Denial& denial) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  // Submits the entry of `denial`; `done` gets its index, on any thread.
+  // Submits the entry of `denial`; `done` gets its place, on any thread.
   void Write(const Denial& denial, const std::string& key, Done done)
       ABSL_LOCKS_EXCLUDED(mu_);
   void Written(const std::string& key, const Denial& denial,
-               const absl::StatusOr<uint64_t>& index) ABSL_LOCKS_EXCLUDED(mu_);
+               const absl::StatusOr<EntryPlace>& place)
+      ABSL_LOCKS_EXCLUDED(mu_);
   // Ends the window if it is over, or `always`, and submits its counts.
   void Roll(bool always) ABSL_LOCKS_EXCLUDED(mu_);
   void Submit(std::vector<PendingEntry> entries, uint64_t counted);

@@ -223,9 +223,9 @@ absl::Status DirectoryService::GetStatus(const Caller& caller,
   response->set_caller(caller.uri);
   const auto snapshot = context_.agreements->Get();
   return context_.store->Read([&](Transaction& transaction) -> absl::Status {
-    const auto own = context_.ledgers->Head(transaction, kBrokerLedger);
+    const auto own = context_.ledgers->Size(transaction, kBrokerLedger);
     if (!own.ok()) return own.status();
-    response->set_broker_ledger_size(own->size);
+    response->set_broker_ledger_size(*own);
     for (const std::string& id : snapshot->Ids()) {
       const policy::AgreementRecord& record = *snapshot->Find(id);
       if (!MayRead(&record, caller.agency())) continue;
@@ -240,10 +240,10 @@ absl::Status DirectoryService::GetStatus(const Caller& caller,
       if (!waiting.ok()) return waiting.status();
       summary->set_waiting_batches(*waiting);
       // A ledger that was refused at start has no head to show.
-      const auto head = context_.ledgers->Head(transaction, id);
-      if (head.ok()) summary->set_ledger_size(head->size);
-      if (!head.ok() && !absl::IsFailedPrecondition(head.status())) {
-        return head.status();
+      const auto size = context_.ledgers->Size(transaction, id);
+      if (size.ok()) summary->set_ledger_size(*size);
+      if (!size.ok() && !absl::IsFailedPrecondition(size.status())) {
+        return size.status();
       }
     }
     return absl::OkStatus();

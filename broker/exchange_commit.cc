@@ -7,6 +7,7 @@
 #include "broker/exchange_service.h"
 #include "broker/rpc/refusal.h"
 #include "crypto/hex.h"
+#include "policy/ledger_part.h"
 
 namespace entente::broker {
 namespace {
@@ -173,11 +174,18 @@ absl::Status ExchangeService::FillStart(const BatchRow& row,
   if (!waits.ok()) return waits;
   v1::KnownView known;
   known.set_size(header->view_size());
+  known.set_part(header->view_part());
   absl::Status filled = context_.receipts->Fill(
       row.agreement, *row.entry, known, start->mutable_receipt());
   if (!filled.ok()) return filled;
   start->mutable_view_consistency()->Swap(
       start->mutable_receipt()->mutable_consistency());
+  const std::string seen = policy::PartName(row.agreement, header->view_part());
+  if (seen != start->receipt().ledger()) {
+    filled = context_.receipts->FillConsistency(
+        seen, header->view_size(), start->mutable_view_consistency());
+    if (!filled.ok()) return filled;
+  }
   start->set_header(row.header.data(), row.header.size());
   start->set_enc(row.enc.data(), row.enc.size());
   start->set_chunks(row.chunks);

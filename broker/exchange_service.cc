@@ -41,6 +41,7 @@ bool IsOfSubstance(const absl::Status& status) {
   if (conditions.empty()) return false;
   const auto reason = policy::ReasonOf(conditions.front().reason);
   return reason != Reason::kChunkOrder && reason != Reason::kBatchUnknown &&
+         reason != Reason::kLedgerContinued &&
          reason != Reason::kLogUnavailable && reason != Reason::kDiskFull &&
          reason != Reason::kInternal;
 }

@@ -137,6 +137,62 @@ TEST_F(ExchangeServiceTest, RefusesEachBadHeaderAndRecordsIt) {
   EXPECT_TRUE(Waiting()->empty());
 }
 
+TEST_F(ExchangeServiceTest, WhoDoesNotKnowTheNewestPartSendsNothing) {
+  ASSERT_TRUE(world_.broker.Continue(kAgreement).ok());
+  auto chunks = Seal(Header());
+  const uint64_t before = Entries(std::string(kAgreement) + ".1");
+  for (auto& chunk : chunks) chunk.mutable_known()->set_size(2);
+  const absl::Status refused = SendAll(chunks);
+  EXPECT_EQ(CodeOf(refused), "LEDGER_CONTINUED");
+  EXPECT_TRUE(absl::IsUnavailable(refused)) << "it is worth trying again";
+  EXPECT_EQ(Entries(std::string(kAgreement) + ".1"), before);
+  EXPECT_TRUE(Waiting()->empty());
+  for (auto& chunk : chunks) {
+    chunk.mutable_known()->set_part(2);
+  }
+  EXPECT_EQ(CodeOf(SendAll(chunks)), "STALE_VIEW");
+  for (auto& chunk : chunks) {
+    chunk.mutable_known()->set_part(1);
+    chunk.mutable_known()->set_size(1);
+  }
+  const absl::Status sent = SendAll(chunks);
+  ASSERT_TRUE(sent.ok()) << sent;
+  EXPECT_EQ(response_.receipt().ledger(), std::string(kAgreement) + ".1");
+  EXPECT_EQ(response_.receipt().index(), before + 1)
+      << "after the refused view";
+}
+
+TEST_F(ExchangeServiceTest, AViewOfAnEarlierPartLeadsToItsLastCheckpoint) {
+  auto header = Header();
+  ASSERT_TRUE(world_.broker.Continue(kAgreement).ok());
+  auto chunks = Seal(header);
+  for (auto& chunk : chunks) {
+    chunk.mutable_known()->set_part(1);
+    chunk.mutable_known()->set_size(1);
+  }
+  ASSERT_TRUE(SendAll(chunks).ok());
+  v1::BatchStart start;
+  ASSERT_TRUE(service_.FillStart(Waiting()->front(), &start).ok());
+  EXPECT_EQ(start.receipt().ledger(), std::string(kAgreement) + ".1");
+  EXPECT_GT(start.view_consistency_size(), 0);
+  header.set_view_part(1);
+  header.set_batch_id(std::string(16, 'k'));
+  EXPECT_EQ(CodeOf(Send(Seal(header)[0])), "STALE_VIEW");
+  header.set_view_part(7);
+  EXPECT_EQ(CodeOf(Send(Seal(header)[0])), "STALE_VIEW");
+}
+
+TEST_F(ExchangeServiceTest, ARepeatIsAnsweredFromThePartThatHasTheEntry) {
+  const auto chunks = Seal(Header());
+  ASSERT_TRUE(SendAll(chunks).ok());
+  const v1::Receipt first = response_.receipt();
+  ASSERT_TRUE(world_.broker.Continue(kAgreement).ok());
+  ASSERT_TRUE(Send(chunks.back()).ok());
+  EXPECT_EQ(response_.receipt().ledger(), kAgreement);
+  EXPECT_EQ(response_.receipt().index(), first.index());
+  EXPECT_EQ(response_.receipt().entry(), first.entry());
+}
+
 TEST_F(ExchangeServiceTest, RefusesEveryChangeOfASignedChunk) {
   auto header = Header();
   header.set_record_count(2);

@@ -6,12 +6,17 @@
 #include "absl/strings/str_cat.h"
 #include "broker/readers.h"
 #include "broker/rpc/refusal.h"
+#include "policy/ledger_part.h"
 
 namespace entente::broker {
 namespace {
 
 // Sessions kept; beyond that the ended ones are dropped.
 constexpr size_t kMaxSessions = 10000;
+
+std::string LedgerOf(absl::string_view part) {
+  return std::string(part.substr(0, part.find('.')));
+}
 
 absl::Status NoLedger() { return Refuse(policy::Reason::kNoLedger, ""); }
 
@@ -36,7 +41,10 @@ bool LedgerService::InSession(const Caller& caller, const std::string& ledger,
 }
 
 absl::Status LedgerService::Admit(const Caller& caller,
-                                  const std::string& ledger) {
+                                  const std::string& part) {
+  const auto name = policy::ParsePartName(part);
+  // What is no part's name is refused like the ledger of strangers.
+  const std::string& ledger = name.ok() ? name->ledger : part;
   const bool own = ledger == kBrokerLedger;
   policy::LedgerEntry entry =
       context_.recorder->Allowed(policy::EntryKind::kLedgerRead, caller);
@@ -75,8 +83,17 @@ absl::Status LedgerService::GetCheckpoint(
     const auto head = context_.ledgers->Head(transaction, request.ledger());
     if (absl::IsNotFound(head.status())) return NoLedger();
     if (!head.ok()) return head.status();
+    const auto newest =
+        context_.ledgers->Newest(transaction, LedgerOf(request.ledger()));
+    if (!newest.ok()) return newest.status();
     response->set_checkpoint(head->checkpoint);
+    response->set_newest(newest->name);
     if (request.known().size() == 0) return absl::OkStatus();
+    // The first entry of the next part tells the caller what became of it.
+    if (request.known().size() > head->size &&
+        newest->name != request.ledger()) {
+      return absl::OkStatus();
+    }
     const auto proof = context_.ledgers->Consistency(
         transaction, request.ledger(), request.known().size());
     if (absl::IsOutOfRange(proof.status())) {
@@ -129,8 +146,11 @@ absl::Status LedgerService::GetEntry(const Caller& caller,
   if (absl::Status admitted = Admit(caller, request.ledger()); !admitted.ok()) {
     return admitted;
   }
-  return context_.receipts->Fill(request.ledger(), request.index(),
-                                 request.known(), response->mutable_receipt());
+  const absl::Status filled = context_.receipts->FillAt(
+      {request.ledger(), request.index()}, request.known().size(),
+      response->mutable_receipt());
+  return absl::IsNotFound(filled) && ConditionsOf(filled).empty() ? NoLedger()
+                                                                  : filled;
 }
 
 }  // namespace entente::broker

@@ -34,9 +34,9 @@ class LedgerService {
                         v1::GetEntryResponse* response);
 
  private:
-  // Whether `caller` may read `ledger`, after its read is recorded if it is an
-  // auditor's and no session is open. NOT_FOUND (NO_LEDGER).
-  absl::Status Admit(const Caller& caller, const std::string& ledger)
+  // Whether `caller` may read the ledger of `part`, after its read is recorded
+  // if it is an auditor's and no session is open. NOT_FOUND (NO_LEDGER).
+  absl::Status Admit(const Caller& caller, const std::string& part)
       ABSL_LOCKS_EXCLUDED(mu_);
   // Whether a session of this certificate on this ledger is open; opens it if
   // `open`.

@@ -6,6 +6,7 @@
 #include "crypto/tlog_proof.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "policy/ledger_part.h"
 
 namespace entente::broker {
 namespace {
@@ -102,6 +103,54 @@ TEST_F(LedgerServiceTest, WhoHasSeenMoreIsToldThatThisIsAnOlderCopy) {
               HasSubstr("raise the alarm"));
   EXPECT_EQ(ReasonIn(Entry(all.north, "isa-small", 0, 1000).status()),
             "STALE_VIEW");
+}
+
+TEST_F(LedgerServiceTest, EveryPartIsReadByItsNameAndSaysWhichIsTheNewest) {
+  EXPECT_EQ(Checkpoint(all.north, "isa-small")->newest(), "isa-small");
+  const uint64_t size = Size("isa-small");
+  ASSERT_TRUE(all.parts.Continue("isa-small").ok());
+  const auto old = Checkpoint(all.north, "isa-small", size);
+  ASSERT_TRUE(old.ok()) << old.status();
+  EXPECT_EQ(Open("isa-small", old->checkpoint()).size, size);
+  EXPECT_EQ(old->newest(), "isa-small.1");
+  const auto next = Checkpoint(all.panel, "isa-small.1");
+  ASSERT_TRUE(next.ok()) << next.status();
+  EXPECT_EQ(next->newest(), "isa-small.1");
+  EXPECT_EQ(Open("isa-small.1", next->checkpoint()).size, 2u)
+      << "that the auditor read it is an entry of the newest part";
+  const auto first = Entry(all.north, "isa-small.1", 0);
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_EQ(first->ledger(), "isa-small.1");
+  const auto says =
+      policy::ReadContinuation(*policy::ParseEntry(first->entry()));
+  ASSERT_TRUE(says.ok()) << says.status();
+  EXPECT_EQ(says->origin, "broker.test/ledgers/isa-small");
+  EXPECT_EQ(says->size, size);
+  EXPECT_EQ(says->root, Open("isa-small", old->checkpoint()).root);
+  EXPECT_TRUE(Entry(all.north, "isa-small", 0, size).ok());
+}
+
+TEST_F(LedgerServiceTest, WhoHasSeenMoreOfAClosedPartIsNotTurnedAway) {
+  const uint64_t size = Size("isa-small");
+  ASSERT_TRUE(all.parts.Continue("isa-small").ok());
+  const auto seen_more = Checkpoint(all.north, "isa-small", size + 3);
+  ASSERT_TRUE(seen_more.ok()) << seen_more.status();
+  EXPECT_EQ(seen_more->consistency_size(), 0);
+  EXPECT_EQ(seen_more->newest(), "isa-small.1");
+}
+
+TEST_F(LedgerServiceTest, APartIsForTheReadersOfItsLedger) {
+  ASSERT_TRUE(all.parts.Continue("isa-small").ok());
+  ASSERT_TRUE(all.parts.Continue("broker").ok());
+  EXPECT_EQ(ReasonIn(Checkpoint(all.op, "isa-small.1").status()), "NO_LEDGER");
+  EXPECT_TRUE(Checkpoint(all.op, "broker.1").ok());
+  for (const char* name : {"isa-small.2", "isa-small.0", "isa-small.1.1",
+                           "isa-small.", "broker.x"}) {
+    EXPECT_EQ(ReasonIn(Checkpoint(all.north, name).status()), "NO_LEDGER")
+        << name;
+    EXPECT_EQ(ReasonIn(Entry(all.north, name, 0).status()), "NO_LEDGER")
+        << name;
+  }
 }
 
 TEST_F(LedgerServiceTest, AnAgreementsLedgerExistsForItsReadersAlone) {

@@ -18,6 +18,7 @@
 #include "broker/broker.h"
 #include "broker/command_backup.h"
 #include "broker/command_restore.h"
+#include "broker/command_roll.h"
 #include "broker/config.h"
 #include "broker/durable_file.h"
 #include "broker/metrics_port.h"
@@ -106,8 +107,9 @@ int ParseFlags(int argc, char** argv, Flags* flags) {
   }
   app.footer(
       "entente-broker backup and entente-broker restore copy a data folder and "
-      "put one back; each has its own --help.\nExit: 0 ended well, 1 failed, 2 "
-      "settings are wrong.");
+      "put one back, entente-broker roll begins a new part of a ledger; each "
+      "has its own --help.\nExit: 0 ended well, 1 failed, 2 settings are "
+      "wrong.");
   if (argc == 2 && std::string(argv[1]) == kDescribe) {
     std::cout << Describe(app) << "\n";
     return 1;
@@ -197,6 +199,9 @@ int Main(int argc, char** argv) {
   }
   if (argc > 1 && absl::string_view(argv[1]) == "restore") {
     return RunRestore(argc - 1, argv + 1);
+  }
+  if (argc > 1 && absl::string_view(argv[1]) == "roll") {
+    return RunRoll(argc - 1, argv + 1);
   }
   if (absl::Status tls = certs::ApplyTlsPolicy(); !tls.ok()) {
     return Complain(tls);

@@ -10,6 +10,7 @@
 #include "broker/sequencer.h"
 #include "broker/store/store.h"
 #include "entente/v1/access.pb.h"
+#include "google/protobuf/repeated_ptr_field.h"
 
 namespace entente::broker {
 
@@ -19,15 +20,26 @@ class Receipts {
   Receipts(Store* store, const LedgerLog* ledgers);
 
   // Fills `packed` from a receipt of the sequencer, with a consistency proof
-  // from `known.size` to the receipt's checkpoint if `known.size` is not 0.
-  // OUT_OF_RANGE (STALE_VIEW) if the caller claims to know more than there is.
+  // from `known.size` to the receipt's checkpoint if that is not 0 and of the
+  // same part. FAILED_PRECONDITION (STALE_VIEW) if the caller claims to know
+  // more than there is.
   absl::Status Fill(const Receipt& receipt, const v1::KnownView& known,
                     v1::Receipt* packed) const;
 
-  // The same for an entry written before, under the latest checkpoint.
-  // NOT_FOUND (NO_ENTRY).
-  absl::Status Fill(absl::string_view ledger, uint64_t index,
+  // The same for an entry written before, by its number in all parts of the
+  // ledger, under its part's latest checkpoint. NOT_FOUND (NO_ENTRY).
+  absl::Status Fill(absl::string_view ledger, uint64_t position,
                     const v1::KnownView& known, v1::Receipt* packed) const;
+
+  // The same by its place. Consistency is proved from `known_size` entries of
+  // that part, if it is not 0.
+  absl::Status FillAt(const EntryPlace& place, uint64_t known_size,
+                      v1::Receipt* packed) const;
+
+  // From `size` entries of `part` to its latest checkpoint. STALE_VIEW as Fill.
+  absl::Status FillConsistency(
+      absl::string_view part, uint64_t size,
+      google::protobuf::RepeatedPtrField<std::string>* hashes) const;
 
  private:
   Store& store_;

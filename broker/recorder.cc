@@ -68,7 +68,8 @@ absl::Status Recorder::Refused(absl::string_view ledger,
         return std::vector<PendingEntry>{*std::move(pending)};
       });
   if (!receipts.ok()) return LogUnavailable(receipts.status());
-  return RecordedAt(refusal, ledger, receipts->front().index);
+  const Receipt& receipt = receipts->front();
+  return RecordedAt(refusal, receipt.part, receipt.index);
 }
 
 absl::StatusOr<std::vector<Receipt>> Recorder::Run(Job job) const {

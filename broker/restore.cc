@@ -6,28 +6,17 @@
 
 #include "absl/strings/str_cat.h"
 #include "broker/durable_file.h"
-#include "broker/key_file.h"
 #include "broker/ledger/anchor_file.h"
-#include "broker/ledger/ledger_check.h"
-#include "broker/ledger/ledger_restore.h"
 #include "broker/ledger/mirror_folder.h"
-#include "broker/ledger_key.h"
-#include "broker/store/agencies_table.h"
+#include "broker/ledgers_at_rest.h"
+#include "broker/restore_ledgers.h"
 #include "broker/store/data_folder.h"
-#include "broker/store/ledger_table.h"
 #include "broker/store/quota_table.h"
-#include "broker/store/sqlite_store.h"
-#include "certs/identity.h"
-#include "policy/ledger_entry.h"
 
 namespace entente::broker {
 namespace {
 
 constexpr size_t kMaxKeyFileBytes = 64 << 10;
-
-std::string IdOf(const std::string& origin) {
-  return origin.substr(origin.rfind('/') + 1);
-}
 
 absl::Status CheckAnchorsAreLater(const AnchorFile& kept,
                                   const AnchorFile& at_backup) {
@@ -44,9 +33,10 @@ absl::Status CheckAnchorsAreLater(const AnchorFile& kept,
   return absl::OkStatus();
 }
 
-// Puts the files of the backup where they belong.
+// Puts the files of the backup where they belong. `kept` is null if the folder
+// has no anchors; `known` then gets those of the backup.
 absl::Status PutBack(const DataFolder& folder, const DataFolderFiles& backup,
-                     const AnchorFile& kept) {
+                     const AnchorFile* kept, Anchors* known) {
   if (std::filesystem::exists(folder.database())) {
     return absl::FailedPreconditionError(absl::StrCat(
         folder.database(),
@@ -55,7 +45,10 @@ absl::Status PutBack(const DataFolder& folder, const DataFolderFiles& backup,
   }
   const auto then = AnchorFile::Open(backup.anchors_at_backup());
   if (!then.ok()) return then.status();
-  if (absl::Status later = CheckAnchorsAreLater(kept, **then); !later.ok()) {
+  if (kept == nullptr) {
+    *known = (*then)->all();
+  } else if (absl::Status later = CheckAnchorsAreLater(*kept, **then);
+             !later.ok()) {
     return later;
   }
   if (!std::filesystem::exists(folder.key_file())) {
@@ -71,117 +64,29 @@ absl::Status PutBack(const DataFolder& folder, const DataFolderFiles& backup,
   return (*database)->CopyTo(folder.database());
 }
 
-// The broker's name, as its ledgers' origins begin with it.
-absl::StatusOr<std::string> NameOf(Transaction& transaction) {
-  const auto row = LedgerTable(transaction).Get(kBrokerLedger);
-  if (!row.ok()) return row.status();
-  const std::string ending = absl::StrCat("/ledgers/", kBrokerLedger);
-  if (row->origin.size() <= ending.size()) {
-    return absl::DataLossError("the broker's ledger has no origin");
-  }
-  return row->origin.substr(0, row->origin.size() - ending.size());
+// The anchors of the folder; null if they are gone and are given up.
+absl::StatusOr<std::unique_ptr<AnchorFile>> OpenKept(const DataFolder& folder,
+                                                     bool new_ledgers) {
+  auto anchors = AnchorFile::Open(folder.anchors());
+  if (!absl::IsNotFound(anchors.status())) return anchors;
+  if (new_ledgers) return nullptr;
+  return absl::FailedPreconditionError(absl::StrCat(
+      folder.anchors(),
+      " is missing, so what was signed after the backup is not known. Put back "
+      "the broker's own file. If it is lost, --new-ledgers goes on without it: "
+      "every ledger gets a new part, and every party that has seen more than "
+      "is there is told so"));
 }
 
-// Whether an act has left rows in the database that a restore lacks.
-bool LeavesRows(policy::EntryKind kind) {
-  switch (kind) {
-    case policy::EntryKind::kStageExpired:
-    case policy::EntryKind::kBrokerStarted:
-    case policy::EntryKind::kBrokerStopped:
-    case policy::EntryKind::kLedgerRead:
-    case policy::EntryKind::kLedgerExported:
-    case policy::EntryKind::kRefusedLogin:
-    case policy::EntryKind::kRefusedCall:
-      return false;
-    default:
-      return true;
+absl::StatusOr<std::vector<MirrorFolder>> OpenMirrors(
+    const std::vector<std::string>& paths) {
+  std::vector<MirrorFolder> mirrors;
+  for (const std::string& path : paths) {
+    auto mirror = MirrorFolder::Open(path);
+    if (!mirror.ok()) return mirror.status();
+    mirrors.push_back(*std::move(mirror));
   }
-}
-
-// Revokes again what `entry` says was revoked; counts any other act.
-absl::Status Redo(Transaction& transaction, const std::string& line,
-                  RestoreReport* report) {
-  const auto entry = policy::ParseEntry(line);
-  if (!entry.ok() || entry->outcome != policy::Outcome::kAllow) {
-    return absl::OkStatus();
-  }
-  if (entry->kind != policy::EntryKind::kCertificateRevoked) {
-    if (LeavesRows(entry->kind)) {
-      ++report->lost_acts[std::string(policy::EntryKindName(entry->kind))];
-    }
-    return absl::OkStatus();
-  }
-  const auto actor = certs::Identity::Parse(entry->actor);
-  if (!actor.ok()) return absl::DataLossError(actor.status().message());
-  const auto reason = entry->detail.find("reason");
-  return AgenciesTable(transaction)
-      .Revoke({entry->subject, actor->agency,
-               reason == entry->detail.end() ? "" : reason->second,
-               entry->actor, entry->time})
-      .status();
-}
-
-// The longest mirror of a ledger; null if there is none.
-const MirrorFolder* Longest(const std::vector<MirrorFolder>& mirrors,
-                            const std::string& origin) {
-  const MirrorFolder* found = nullptr;
-  for (const MirrorFolder& mirror : mirrors) {
-    if (mirror.origin() != origin) continue;
-    if (found == nullptr || found->size() < mirror.size()) found = &mirror;
-  }
-  return found;
-}
-
-absl::Status RestoreLedger(Transaction& transaction, const LedgerLog& ledgers,
-                           const Anchor& anchor,
-                           const std::vector<MirrorFolder>& mirrors,
-                           RestoreReport* report) {
-  const std::string id = IdOf(anchor.origin);
-  const auto head = ledgers.Head(transaction, id);
-  if (!head.ok() && !absl::IsNotFound(head.status())) return head.status();
-  const uint64_t size = head.ok() ? head->size : 0;
-  if (size >= anchor.size) return absl::OkStatus();
-  const MirrorFolder* mirror = Longest(mirrors, anchor.origin);
-  if (mirror == nullptr || mirror->size() < anchor.size) {
-    report->missing[id] = absl::StrCat(
-        "entries ", size, " to ", anchor.size - 1, ": ",
-        mirror == nullptr
-            ? std::string("no mirror of it was given")
-            : absl::StrCat(mirror->path(), " ends at ", mirror->size()));
-    return absl::OkStatus();
-  }
-  const auto entries = mirror->Entries(size, anchor.size);
-  if (!entries.ok()) return entries.status();
-  if (absl::Status put =
-          RestoreEntries(transaction, ledgers, id, anchor, *entries);
-      !put.ok()) {
-    return absl::Status(put.code(),
-                        absl::StrCat(mirror->path(), ": ", put.message()));
-  }
-  for (const std::string& line : *entries) {
-    if (absl::Status redone = Redo(transaction, line, report); !redone.ok()) {
-      return redone;
-    }
-  }
-  report->restored[id] = entries->size();
-  return absl::OkStatus();
-}
-
-// The log under the broker's own key and name.
-absl::StatusOr<std::unique_ptr<LedgerLog>> OpenLog(
-    SqliteStore& store, const WrappingKey& wrapping) {
-  std::unique_ptr<LedgerLog> log;
-  const absl::Status read =
-      store.Read([&](Transaction& transaction) -> absl::Status {
-        const auto name = NameOf(transaction);
-        if (!name.ok()) return name.status();
-        auto key = LoadLedgerKey(transaction, wrapping);
-        if (!key.ok()) return key.status();
-        log = std::make_unique<LedgerLog>(*name, *std::move(key));
-        return absl::OkStatus();
-      });
-  if (!read.ok()) return read;
-  return log;
+  return mirrors;
 }
 
 }  // namespace
@@ -191,48 +96,50 @@ absl::StatusOr<RestoreReport> Restore(const RestoreRequest& request,
                                       const Clock& clock) {
   const absl::StatusOr<DataFolder> folder = DataFolder::Open(request.data);
   if (!folder.ok()) return folder.status();
-  const auto anchors = AnchorFile::Open(folder->anchors());
-  if (absl::IsNotFound(anchors.status())) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        folder->anchors(),
-        " is missing, so what was signed after the backup is not known. Put "
-        "back the broker's own file. Going on without it needs a new ledger "
-        "<id>.<n+1> that names the last known checkpoint of each, which this "
-        "version does not build"));
-  }
-  if (!anchors.ok()) return anchors.status();
-  std::vector<MirrorFolder> mirrors;
-  for (const std::string& path : request.mirrors) {
-    auto mirror = MirrorFolder::Open(path);
-    if (!mirror.ok()) return mirror.status();
-    mirrors.push_back(*std::move(mirror));
-  }
+  const auto kept = OpenKept(*folder, request.new_ledgers);
+  if (!kept.ok()) return kept.status();
+  const auto mirrors = OpenMirrors(request.mirrors);
+  if (!mirrors.ok()) return mirrors.status();
+  Anchors known;
+  if (*kept != nullptr) known = (*kept)->all();
   if (!request.backup.empty()) {
     const absl::Status put =
-        PutBack(*folder, DataFolderFiles(request.backup), **anchors);
+        PutBack(*folder, DataFolderFiles(request.backup), kept->get(), &known);
     if (!put.ok()) return put;
   } else if (!std::filesystem::exists(folder->database())) {
     return absl::FailedPreconditionError(absl::StrCat(
         folder->database(), " is missing; name a backup with --from"));
   }
-  const auto wrapping = KeyFile::Open(folder->key_file(), passphrase);
-  if (!wrapping.ok()) return wrapping.status();
-  auto store = SqliteStore::Open(folder->database(), 1);
-  if (!store.ok()) return store.status();
-  const auto ledgers = OpenLog(**store, *wrapping);
+  const auto ledgers = OpenLedgersAtRest(*folder, passphrase);
   if (!ledgers.ok()) return ledgers.status();
+  const LedgerLog& log = *ledgers->log;
+  if (*kept == nullptr) {
+    const absl::Status added = AddSignedOf(log, *mirrors, &known);
+    if (!added.ok()) return added;
+  }
   RestoreReport report;
-  const absl::Status written = (*store)->Write(
+  Anchors heads;
+  const absl::Status written = ledgers->store->Write(
       [&](Transaction& transaction) -> absl::Status {
-        for (const auto& [origin, anchor] : (*anchors)->all()) {
-          const absl::Status done =
-              RestoreLedger(transaction, **ledgers, anchor, mirrors, &report);
-          if (!done.ok()) return done;
+        absl::Status done =
+            RestoreParts(transaction, log, known, *mirrors, &report);
+        if (done.ok() && request.new_ledgers) {
+          done =
+              OpenNextParts(transaction, log, known,
+                            /*of_all=*/*kept == nullptr, clock.Now(), &report);
         }
+        if (!done.ok()) return done;
+        auto now = HeadsOf(transaction, log);
+        if (!now.ok()) return now.status();
+        heads = *std::move(now);
         return QuotaTable(transaction).Exhaust(clock.Now());
       },
-      // The anchors said all this before.
-      [] { return absl::OkStatus(); });
+      [&]() -> absl::Status {
+        // What was given up is no longer waited for; without new ledgers the
+        // anchors said all this before.
+        if (!request.new_ledgers) return absl::OkStatus();
+        return AnchorFile::Write(folder->anchors(), heads).status();
+      });
   if (!written.ok()) return written;
   return report;
 }

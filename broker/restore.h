@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "broker/clock.h"
+#include "broker/ledger/next_part.h"
 #include "crypto/secret.h"
 
 namespace entente::broker {
@@ -18,13 +19,17 @@ struct RestoreRequest {
   std::string backup;  // made by BackUp; empty to go on from what `data` has
   // Folders of mirrors, one ledger each, from any party.
   std::vector<std::string> mirrors;
+  // Goes on without what cannot be brought back, in new parts of the ledgers.
+  bool new_ledgers = false;
 };
 
 struct RestoreReport {
-  // Ledger to how many entries came back.
+  // Part of a ledger to how many entries came back.
   std::map<std::string, uint64_t> restored;
   // Ledger to what is still missing; it stays refused.
   std::map<std::string, std::string> missing;
+  // Ledger to the part that was opened for it.
+  std::map<std::string, NextPart> opened;
   // Kind of entry to how many came back: acts that the ledgers tell of and the
   // database does not know. Revocations of certificates are not among them:
   // they are in force again.
@@ -38,12 +43,18 @@ struct RestoreReport {
 // every quota for today, since nobody knows what was used. Whatever is missing
 // still can be fetched by another call with other mirrors.
 //
+// With `new_ledgers`, a ledger of which something is missing then goes on in a
+// new part, whose first entry names what there is of the last one; the anchors
+// become those of the database. If `data` has no anchors, nobody knows what was
+// signed last: what the backup's anchors and the broker's own signatures on
+// mirrors tell of is fetched, and every ledger goes on in a new part.
+//
 // FailedPrecondition, with the way out: a broker serves `data`; `data` has a
 // database and a backup is named too, or has none and none is named; `data`
-// has no anchors, so that what was signed after the backup is not known: going
-// on then needs a new ledger `<id>.<n+1>` that names the last known checkpoint,
-// which this version does not build. DataLoss: the anchors of `data` know less
-// than the backup's. Otherwise as key file, database and mirrors fail.
+// has no anchors and no new ledgers are asked for. DataLoss: the anchors of
+// `data` know less than the backup's; the database or a mirror has other
+// entries than were signed; without anchors, a mirror is not signed by this
+// broker. Otherwise as key file, database and mirrors fail.
 absl::StatusOr<RestoreReport> Restore(const RestoreRequest& request,
                                       const crypto::Secret& passphrase,
                                       const Clock& clock);

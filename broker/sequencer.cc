@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
-#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -133,7 +132,7 @@ absl::Status Sequencer::WriteGroup(Transaction& transaction,
                                    const std::vector<Waiting>& group,
                                    std::vector<Outcome>* outcomes,
                                    std::vector<Anchor>* signed_heads) {
-  std::set<std::string> checked;
+  std::map<std::string, PartOfLedger> checked;
   for (size_t i = 0; i < group.size(); ++i) {
     Outcome& outcome = (*outcomes)[i];
     absl::StatusOr<Savepoint> savepoint = Savepoint::Open(&transaction);
@@ -151,60 +150,70 @@ absl::Status Sequencer::WriteGroup(Transaction& transaction,
 }
 
 absl::Status Sequencer::RunJob(Transaction& transaction, const Job& job,
-                               std::set<std::string>* checked,
+                               std::map<std::string, PartOfLedger>* checked,
                                Outcome* outcome) {
   absl::StatusOr<std::vector<PendingEntry>> entries = job(transaction);
   if (!entries.ok()) return entries.status();
   for (PendingEntry& pending : *entries) {
-    if (checked->insert(pending.ledger).second) {
-      const absl::Status unchanged = ledgers_.CheckUnchanged(
-          transaction, pending.ledger,
-          anchors_.Find(ledgers_.Origin(pending.ledger)));
-      if (!unchanged.ok()) {
-        checked->erase(pending.ledger);
-        return unchanged;
-      }
+    auto part = checked->find(pending.ledger);
+    if (part == checked->end()) {
+      const absl::StatusOr<PartOfLedger> found =
+          Checked(transaction, pending.ledger);
+      if (!found.ok()) return found.status();
+      part = checked->emplace(pending.ledger, *found).first;
     }
+    const PartOfLedger& newest = part->second;
     const absl::StatusOr<uint64_t> index =
-        ledgers_.Append(transaction, pending.ledger, pending.entry);
+        ledgers_.Append(transaction, newest.name, pending.entry);
     if (!index.ok()) return index.status();
     if (pending.appended != nullptr) {
-      if (absl::Status noted = pending.appended(transaction, *index);
+      if (absl::Status noted =
+              pending.appended(transaction, newest.first + *index);
           !noted.ok()) {
         return noted;
       }
     }
     Receipt& receipt = outcome->receipts.emplace_back();
-    receipt.ledger = std::move(pending.ledger);
+    receipt.part = newest.name;
     receipt.index = *index;
     receipt.entry = std::move(pending.entry);
   }
   return absl::OkStatus();
 }
 
+absl::StatusOr<PartOfLedger> Sequencer::Checked(Transaction& transaction,
+                                                const std::string& ledger) {
+  absl::StatusOr<PartOfLedger> newest = ledgers_.Newest(transaction, ledger);
+  if (!newest.ok()) return newest;
+  const absl::Status unchanged = ledgers_.CheckUnchanged(
+      transaction, newest->name, anchors_.Find(ledgers_.Origin(newest->name)));
+  if (!unchanged.ok()) return unchanged;
+  return newest;
+}
+
 absl::Status Sequencer::SignTouched(Transaction& transaction,
                                     std::vector<Outcome>* outcomes,
                                     std::vector<Anchor>* signed_heads) {
-  std::map<std::string, std::vector<Receipt*>> by_ledger;
+  std::map<std::string, std::vector<Receipt*>> by_part;
   for (Outcome& outcome : *outcomes) {
     for (Receipt& receipt : outcome.receipts) {
-      by_ledger[receipt.ledger].push_back(&receipt);
+      by_part[receipt.part].push_back(&receipt);
     }
   }
-  for (auto& [ledger, receipts] : by_ledger) {
-    const absl::StatusOr<SignedHead> head = ledgers_.Sign(transaction, ledger);
+  for (auto& [part, receipts] : by_part) {
+    const absl::StatusOr<SignedHead> head = ledgers_.Sign(transaction, part);
     if (!head.ok()) return head.status();
     std::vector<uint64_t> indices;
     for (const Receipt* receipt : receipts) indices.push_back(receipt->index);
     absl::StatusOr<std::vector<std::string>> proofs =
-        ledgers_.Proofs(transaction, ledger, indices);
+        ledgers_.Proofs(transaction, part, indices);
     if (!proofs.ok()) return proofs.status();
     for (size_t i = 0; i < receipts.size(); ++i) {
       receipts[i]->proof = std::move((*proofs)[i]);
       receipts[i]->size = head->size;
       receipts[i]->root = head->root;
     }
-    signed_heads->push_back({ledgers_.Origin(ledger), head->size, head->root});
+    signed_heads->push_back({ledgers_.Origin(part), head->size, head->root});
   }
   return absl::OkStatus();
 }

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <set>
+#include <map>
 #include <string>
 #include <thread>
 #include <vector>
@@ -25,19 +25,21 @@ namespace entente::broker {
 
 // An entry that a job wants written.
 struct PendingEntry {
-  // `broker`, or an agreement's id. The ledger exists, or the job made it.
+  // `broker`, or an agreement's id: its newest part takes the entry. The ledger
+  // exists, or the job made it.
   std::string ledger;
   // One line of JSON without its line feed, at most kMaxEntryBytes.
   std::string entry;
-  // Called in the same transaction with the entry's index, to note it in the
-  // job's rows; may be empty. A failure undoes the job.
-  std::function<absl::Status(Transaction&, uint64_t index)> appended;
+  // Called in the same transaction with the entry's number in all parts of the
+  // ledger together (LedgerLog::PlaceOf), to note it in the job's rows; may be
+  // empty. A failure undoes the job.
+  std::function<absl::Status(Transaction&, uint64_t position)> appended;
 };
 
 // Proof that an entry is durably in a ledger.
 struct Receipt {
-  std::string ledger;
-  uint64_t index = 0;  // counted from 0
+  std::string part;    // of the ledger: `isa-1`, or `isa-1.1`
+  uint64_t index = 0;  // counted from 0 in that part
   std::string entry;
   // c2sp.org/tlog-proof@v1 with the checkpoint of `size` and `root`.
   std::string proof;
@@ -122,7 +124,12 @@ class Sequencer {
                           std::vector<Outcome>* outcomes,
                           std::vector<Anchor>* signed_heads);
   absl::Status RunJob(Transaction& transaction, const Job& job,
-                      std::set<std::string>* checked, Outcome* outcome);
+                      std::map<std::string, PartOfLedger>* checked,
+                      Outcome* outcome);
+  // The part of `ledger` that takes entries, which was found to be what was
+  // last signed.
+  absl::StatusOr<PartOfLedger> Checked(Transaction& transaction,
+                                       const std::string& ledger);
   absl::Status SignTouched(Transaction& transaction,
                            std::vector<Outcome>* outcomes,
                            std::vector<Anchor>* signed_heads);

@@ -91,7 +91,7 @@ TEST_F(SequencerTest, WritesRowsAndEntryTogetherAndAnswersWithAReceipt) {
   ASSERT_TRUE(receipts.ok()) << receipts.status();
   ASSERT_EQ(receipts->size(), 1u);
   const Receipt& receipt = receipts->front();
-  EXPECT_EQ(receipt.ledger, "north-south");
+  EXPECT_EQ(receipt.part, "north-south");
   EXPECT_EQ(receipt.index, 0u);
   EXPECT_EQ(receipt.entry, "{\"agency\":1}");
   EXPECT_EQ(receipt.size, 1u);

@@ -14,6 +14,7 @@
 #include "broker/ledger/anchor_file.h"
 #include "broker/ledger/ledger_check.h"
 #include "broker/ledger/ledger_log.h"
+#include "broker/ledger/next_part.h"
 #include "broker/sequencer.h"
 #include "broker/store/sqlite_store.h"
 #include "broker/test_folder.h"
@@ -86,6 +87,32 @@ class TestBroker {
           }
           return entries;
         });
+  }
+
+  // Opens the next part of a ledger, as if the broker had been stopped for it.
+  absl::StatusOr<NextPart> Continue(const std::string& ledger,
+                                    const PartsSigned& known = {},
+                                    policy::ContinuationReason reason =
+                                        policy::ContinuationReason::kRestored) {
+    absl::StatusOr<NextPart> next;
+    std::vector<Anchor> heads;
+    const absl::Status opened =
+        sequencer
+            ->Run([&](Transaction& transaction)
+                      -> absl::StatusOr<std::vector<PendingEntry>> {
+              next = OpenNextPart(transaction, *ledgers, ledger, reason, known,
+                                  absl::FromUnixSeconds(1800000000));
+              if (!next.ok()) return next.status();
+              const auto head = ledgers->Head(transaction, next->name);
+              if (!head.ok()) return head.status();
+              heads = {{ledgers->Origin(next->name), head->size, head->root}};
+              return std::vector<PendingEntry>();
+            })
+            .status();
+    if (!opened.ok()) return opened;
+    // Nothing else is written meanwhile.
+    if (absl::Status put = anchors->Record(heads); !put.ok()) return put;
+    return next;
   }
 
   // SQL past every guard, as somebody with the file would do it.

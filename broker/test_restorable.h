@@ -61,13 +61,13 @@ class TestRestorable {
     EXPECT_TRUE(revoked.ok()) << revoked;
   }
 
-  SignedHead Head() {
+  SignedHead Head(const std::string& part = "broker") {
     SignedHead head;
     EXPECT_TRUE(broker->context()
                     .store
                     ->Read([&](Transaction& transaction) -> absl::Status {
-                      auto found = broker->context().ledgers->Head(
-                          transaction, kBrokerLedger);
+                      auto found =
+                          broker->context().ledgers->Head(transaction, part);
                       if (!found.ok()) return found.status();
                       head = *std::move(found);
                       return absl::OkStatus();
@@ -90,8 +90,22 @@ class TestRestorable {
     return root;
   }
 
-  void Mirror(const std::string& name) {
-    MirrorLedger(*broker->context().store, *broker->context().ledgers, "broker",
+  std::string Entry(const std::string& part, uint64_t index) {
+    std::string entry;
+    const absl::Status read = broker->context().store->Read(
+        [&](Transaction& transaction) -> absl::Status {
+          auto found =
+              broker->context().ledgers->Entry(transaction, part, index);
+          if (!found.ok()) return found.status();
+          entry = *std::move(found);
+          return absl::OkStatus();
+        });
+    EXPECT_TRUE(read.ok()) << read;
+    return entry;
+  }
+
+  void Mirror(const std::string& name, const std::string& part = "broker") {
+    MirrorLedger(*broker->context().store, *broker->context().ledgers, part,
                  folder / name);
   }
 

@@ -93,7 +93,7 @@ inline absl::Status RunStep(Sequencer& sequencer, int number, BatchStep step,
   const auto receipts = sequencer.Run(StepJob(number, step));
   if (!receipts.ok()) return receipts.status();
   for (const Receipt& receipt : *receipts) {
-    told->heads[receipt.ledger] = {receipt.size, receipt.root};
+    told->heads[receipt.part] = {receipt.size, receipt.root};
   }
   told->batches[number] = step == BatchStep::kDeliver ? BatchState::kDelivered
                           : step == BatchStep::kComplete

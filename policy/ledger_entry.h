@@ -52,6 +52,7 @@ enum class EntryKind {
   kBrokerStarted,
   kBrokerStopped,
   kLedgerOpened,
+  kLedgerContinued,
   kLedgerRead,
   kLedgerExported,
   kRefusedLogin,

@@ -158,6 +158,10 @@ constexpr ReasonInfo kReasons[] = {
      "broker serves an older copy of it: keep receipts and mirror, and raise "
      "the alarm",
      kOperator, StatusCode::kFailedPrecondition},
+    {Reason::kLedgerContinued, "LEDGER_CONTINUED",
+     "the ledger goes on in a newer part, which the caller has not verified",
+     "try again; the client verifies first how the new part continues the old",
+     "", StatusCode::kUnavailable},
     {Reason::kBatchExpired, "BATCH_EXPIRED",
      "the batch is past its last instant, or dated in the future",
      "check the clock and prepare the batch anew", "",

@@ -58,6 +58,7 @@ enum class Reason {
   kKeyUnknown,
   kManifestUnknown,
   kStaleView,
+  kLedgerContinued,
   kBatchExpired,
   kReplayedDifferently,
   kBatchUnknown,

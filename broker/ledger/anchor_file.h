@@ -41,6 +41,11 @@ class AnchorFile {
   static absl::StatusOr<std::unique_ptr<AnchorFile>> Open(
       const std::string& path);
 
+  // A new file (0600) with exactly these, by origin, in place of any that is
+  // there: what it said is forgotten. For a broker that does not serve.
+  static absl::StatusOr<std::unique_ptr<AnchorFile>> Write(
+      const std::string& path, std::map<std::string, Anchor> anchors);
+
   ~AnchorFile();
   AnchorFile(const AnchorFile&) = delete;
   AnchorFile& operator=(const AnchorFile&) = delete;
@@ -60,8 +65,6 @@ class AnchorFile {
   AnchorFile(std::string path, int fd, std::map<std::string, Anchor> anchors)
       : path_(std::move(path)), fd_(fd), anchors_(std::move(anchors)) {}
 
-  static absl::StatusOr<std::unique_ptr<AnchorFile>> Write(
-      const std::string& path, std::map<std::string, Anchor> anchors);
   absl::Status Append(absl::Span<const Anchor> anchors);
   // By a new file, which no earlier failure concerns.
   absl::Status Replace(std::map<std::string, Anchor> anchors);

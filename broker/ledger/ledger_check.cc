@@ -19,6 +19,11 @@ using crypto::Hash;
 
 constexpr uint64_t kEntriesAtOnce = 1024;
 
+// The ledger of a part.
+std::string LedgerOf(absl::string_view id) {
+  return std::string(id.substr(0, id.find('.')));
+}
+
 // Builds the tiles anew from the entries [begin, end), and compares each with
 // the beginning of the stored one.
 absl::Status CheckTilesOf(LedgerTable& table, absl::string_view id,
@@ -119,7 +124,32 @@ std::string Refusal(absl::string_view id, absl::string_view found) {
       "ledger ", id, " is not served: ", found,
       "; put back the latest database and anchors of this broker, or fetch the "
       "missing entries back from a party's mirror: entente-broker restore "
-      "--data DIR --mirror MIRROR");
+      "--data DIR --mirror MIRROR. If no mirror has them, entente-broker "
+      "restore --data DIR --new-ledgers gives them up and goes on in a new "
+      "part of the ledger, which every party is told");
+}
+
+// All of one row.
+absl::Status CheckRow(Transaction& transaction, LedgerTable& table,
+                      const LedgerRow& row, const LedgerLog& ledgers,
+                      const absl::optional<Anchor>& anchor,
+                      std::vector<Anchor>* forward) {
+  if (absl::Status tiles = CheckTiles(table, row); !tiles.ok()) return tiles;
+  const absl::StatusOr<SignedHead> head =
+      CheckHead(transaction, table, row, ledgers);
+  if (!head.ok()) return head.status();
+  if (anchor.has_value()) {
+    const absl::Status same = CheckAnchor(table, row, *head, *anchor);
+    if (!same.ok()) return same;
+  }
+  if (row.id != LedgerOf(row.id)) {
+    const absl::Status continues = ledgers.CheckContinues(transaction, row.id);
+    if (!continues.ok()) return continues;
+  }
+  if (!anchor.has_value() || anchor->size < head->size) {
+    forward->push_back({row.origin, head->size, head->root});
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -133,30 +163,25 @@ absl::Status CheckLedgers(Transaction& transaction, LedgerLog* ledgers,
   std::vector<Anchor> forward;
   for (const LedgerRow& row : *rows) {
     origins.insert(row.origin);
-    absl::Status matches = CheckTiles(table, row);
-    const absl::StatusOr<SignedHead> head =
-        matches.ok() ? CheckHead(transaction, table, row, *ledgers)
-                     : absl::StatusOr<SignedHead>(matches);
-    matches = head.status();
-    const absl::optional<Anchor> anchor = anchors->Find(row.origin);
-    if (matches.ok() && anchor.has_value()) {
-      matches = CheckAnchor(table, row, *head, *anchor);
-    }
+    if (ledgers->refused().contains(LedgerOf(row.id))) continue;
+    const absl::Status matches = CheckRow(transaction, table, row, *ledgers,
+                                          anchors->Find(row.origin), &forward);
     if (absl::IsUnavailable(matches) || absl::IsResourceExhausted(matches)) {
       return matches;
     }
     if (!matches.ok()) {
-      ledgers->Refuse(row.id, Refusal(row.id, matches.message()));
-    } else if (!anchor.has_value() || anchor->size < head->size) {
-      forward.push_back({row.origin, head->size, head->root});
+      ledgers->Refuse(LedgerOf(row.id), Refusal(row.id, matches.message()));
     }
   }
   for (const auto& [origin, anchor] : anchors->all()) {
     const std::string id = origin.substr(origin.rfind('/') + 1);
-    if (origins.contains(origin) || ledgers->refused().contains(id)) continue;
+    const std::string ledger = LedgerOf(id);
+    if (origins.contains(origin) || ledgers->refused().contains(ledger)) {
+      continue;
+    }
     ledgers->Refuse(
-        id, Refusal(id, absl::StrCat("the database does not have it, and ",
-                                     anchor.size, " entries were signed")));
+        ledger, Refusal(id, absl::StrCat("the database does not have it, and ",
+                                         anchor.size, " entries were signed")));
   }
   return anchors->Record(forward);
 }

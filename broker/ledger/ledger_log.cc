@@ -14,6 +14,7 @@
 #include "crypto/tile_tree.h"
 #include "crypto/tlog_proof.h"
 #include "policy/ledger_entry.h"
+#include "policy/ledger_part.h"
 
 namespace entente::broker {
 namespace {
@@ -49,6 +50,37 @@ absl::Status CheckWithin(const SignedHead& head, uint32_t level, uint64_t tile,
   return absl::OutOfRangeError(absl::StrCat("no tile ", level, "/", tile, ".p/",
                                             width, " among ", head.size,
                                             " entries"));
+}
+
+// The row before part `id`, which is no first part. NotFound if there is none.
+absl::StatusOr<LedgerRow> RowBefore(LedgerTable& table, absl::string_view id) {
+  const absl::StatusOr<policy::LedgerPart> part = policy::ParsePartName(id);
+  if (!part.ok()) return part.status();
+  absl::StatusOr<std::vector<LedgerRow>> rows = table.Parts(part->ledger);
+  if (!rows.ok()) return rows.status();
+  for (size_t i = 1; i < rows->size(); ++i) {
+    if ((*rows)[i].id == id) return std::move((*rows)[i - 1]);
+  }
+  return absl::NotFoundError(absl::StrCat("nothing comes before ", id));
+}
+
+// Whether `entry` continues the ledger whose last part is `before`.
+absl::Status Continues(absl::string_view id, absl::string_view entry,
+                       const LedgerRow& before) {
+  const absl::StatusOr<policy::LedgerEntry> read = policy::ParseEntry(entry);
+  const absl::StatusOr<policy::Continuation> says =
+      read.ok() ? policy::ReadContinuation(*read)
+                : absl::StatusOr<policy::Continuation>(read.status());
+  if (says.ok() && says->origin == before.origin &&
+      says->size == before.signed_size &&
+      absl::MakeConstSpan(says->root) ==
+          absl::MakeConstSpan(before.signed_root)) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "the first entry of ", id, " does not continue ", before.id, " at ",
+      before.signed_size, " entries",
+      says.ok() ? std::string() : absl::StrCat(": ", says.status().message())));
 }
 
 // Puts the leaf hashes of the entries [begin, end) into the tiles, which hold
@@ -107,19 +139,98 @@ absl::Status LedgerLog::VerifyCheckpoint(absl::string_view id,
   return absl::OkStatus();
 }
 
-void LedgerLog::Refuse(absl::string_view id, absl::string_view why) {
-  refused_[std::string(id)] = std::string(why);
+absl::Status LedgerLog::CheckContinues(Transaction& transaction,
+                                       absl::string_view id) const {
+  LedgerTable table(transaction);
+  const absl::StatusOr<LedgerRow> before = RowBefore(table, id);
+  if (absl::IsNotFound(before.status())) {
+    return absl::DataLossError(before.status().message());
+  }
+  if (!before.ok()) return before.status();
+  const absl::StatusOr<std::string> entry = table.GetEntry(id, 0);
+  if (absl::IsNotFound(entry.status())) {
+    return absl::DataLossError(entry.status().message());
+  }
+  if (!entry.ok()) return entry.status();
+  const absl::Status continues = Continues(id, *entry, *before);
+  return continues.ok() ? continues : absl::DataLossError(continues.message());
+}
+
+void LedgerLog::Refuse(absl::string_view ledger, absl::string_view why) {
+  refused_[std::string(ledger)] = std::string(why);
 }
 
 absl::Status LedgerLog::Served(absl::string_view id) const {
-  const auto refused = refused_.find(std::string(id));
+  if (refused_.empty()) return absl::OkStatus();
+  const auto refused = refused_.find(std::string(id.substr(0, id.find('.'))));
   if (refused == refused_.end()) return absl::OkStatus();
   return absl::FailedPreconditionError(refused->second);
+}
+
+absl::StatusOr<PartOfLedger> LedgerLog::Newest(Transaction& transaction,
+                                               absl::string_view ledger) const {
+  if (absl::Status served = Served(ledger); !served.ok()) return served;
+  LedgerTable table(transaction);
+  const absl::StatusOr<std::string> name = table.NewestPart(ledger);
+  if (!name.ok()) return name.status();
+  PartOfLedger newest{*name, 0};
+  if (newest.name == ledger) return newest;
+  const absl::StatusOr<std::vector<LedgerRow>> rows = table.Parts(ledger);
+  if (!rows.ok()) return rows.status();
+  for (const LedgerRow& row : *rows) {
+    if (row.id != newest.name) newest.first += row.signed_size;
+  }
+  return newest;
+}
+
+absl::StatusOr<uint64_t> LedgerLog::Size(Transaction& transaction,
+                                         absl::string_view ledger) const {
+  const absl::StatusOr<PartOfLedger> newest = Newest(transaction, ledger);
+  if (!newest.ok()) return newest.status();
+  const absl::StatusOr<SignedHead> head = Head(transaction, newest->name);
+  if (!head.ok()) return head.status();
+  return newest->first + head->size;
+}
+
+absl::StatusOr<EntryPlace> LedgerLog::PlaceOf(Transaction& transaction,
+                                              absl::string_view ledger,
+                                              uint64_t position) const {
+  if (absl::Status served = Served(ledger); !served.ok()) return served;
+  const absl::StatusOr<std::vector<LedgerRow>> rows =
+      LedgerTable(transaction).Parts(ledger);
+  if (!rows.ok()) return rows.status();
+  if (rows->empty()) {
+    return absl::NotFoundError(absl::StrCat("no ledger ", ledger));
+  }
+  uint64_t index = position;
+  for (const LedgerRow& row : *rows) {
+    if (index < row.signed_size) return EntryPlace{row.id, index};
+    index -= row.signed_size;
+  }
+  return absl::OutOfRangeError(
+      absl::StrCat("ledger ", ledger, " has ", position - index, " entries"));
 }
 
 absl::Status LedgerLog::Create(Transaction& transaction,
                                absl::string_view id) const {
   if (absl::Status served = Served(id); !served.ok()) return served;
+  const absl::StatusOr<policy::LedgerPart> part = policy::ParsePartName(id);
+  if (!part.ok()) return part.status();
+  if (part->part > 0) {
+    LedgerTable table(transaction);
+    const absl::StatusOr<std::string> newest = table.NewestPart(part->ledger);
+    if (!newest.ok()) return newest.status();
+    const absl::StatusOr<LedgerRow> last = table.Get(*newest);
+    if (!last.ok()) return last.status();
+    const absl::StatusOr<policy::LedgerPart> before =
+        policy::ParsePartName(*newest);
+    if (!before.ok() || before->part > part->part ||
+        last->signed_size != last->size) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          id, " cannot follow ", *newest, ", of which ", last->signed_size,
+          " of ", last->size, " entries are signed"));
+    }
+  }
   LedgerRow row;
   row.id = std::string(id);
   row.origin = Origin(id);
@@ -144,6 +255,19 @@ absl::StatusOr<uint64_t> LedgerLog::Append(Transaction& transaction,
   LedgerTable table(transaction);
   const absl::StatusOr<LedgerRow> row = table.Get(id);
   if (!row.ok()) return row.status();
+  const absl::string_view ledger = id.substr(0, id.find('.'));
+  const absl::StatusOr<std::string> newest = table.NewestPart(ledger);
+  if (!newest.ok()) return newest.status();
+  if (*newest != id) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "ledger ", id, " takes no more entries: it goes on as ", *newest));
+  }
+  if (id != ledger && row->size == 0) {
+    const absl::StatusOr<LedgerRow> before = RowBefore(table, id);
+    if (!before.ok()) return before.status();
+    absl::Status continues = Continues(id, entry, *before);
+    if (!continues.ok()) return continues;
+  }
   if (absl::Status put = table.InsertEntry(id, row->size, entry); !put.ok()) {
     return put;
   }

@@ -31,7 +31,24 @@ struct SignedHead {
   std::string checkpoint;  // signed note
 };
 
-// One C2SP tlog-tiles log per ledger id, origin `<broker name>/ledgers/<id>`.
+// Where an entry stands.
+struct EntryPlace {
+  std::string part;
+  uint64_t index = 0;  // counted from 0 in that part
+};
+
+// A part of a ledger.
+struct PartOfLedger {
+  std::string name;
+  uint64_t first = 0;  // entries in the parts before it
+};
+
+// One C2SP tlog-tiles log per id, origin `<broker name>/ledgers/<id>`. A ledger
+// is a series of them, its parts (policy/ledger_part.h): `isa-1`, `isa-1.1`…
+// The newest alone takes entries, and the first entry of each but the first
+// part names the last head of the one before. An `id` is that of a part, a
+// `ledger` that of the series.
+//
 // Everything stands in the transaction's tables; nothing is cached. Every call
 // returns NotFound for an unknown ledger, FailedPrecondition for one that was
 // refused at start, and passes on what the store says. Const methods may run
@@ -49,12 +66,29 @@ class LedgerLog {
     return key_.public_key().bytes();
   }
 
-  // Makes an empty ledger. AlreadyExists; InvalidArgument as VerifierKey.
+  // The newest part of `ledger`.
+  absl::StatusOr<PartOfLedger> Newest(Transaction& transaction,
+                                      absl::string_view ledger) const;
+  // Signed entries in all parts of `ledger` together.
+  absl::StatusOr<uint64_t> Size(Transaction& transaction,
+                                absl::string_view ledger) const;
+  // The place of an entry that is number `position`, from 0, in all parts
+  // together. OutOfRange if it is not under a signed head.
+  absl::StatusOr<EntryPlace> PlaceOf(Transaction& transaction,
+                                     absl::string_view ledger,
+                                     uint64_t position) const;
+
+  // Makes an empty ledger, or an empty part of one that exists, after its
+  // newest. AlreadyExists; InvalidArgument as VerifierKey and if `id` names no
+  // part; FailedPrecondition if a part would not be the newest, or if the
+  // newest has entries that are not signed.
   absl::Status Create(Transaction& transaction, absl::string_view id) const;
 
   // Adds an entry and returns its index. It is under no checkpoint, and no
   // proof or tile shows it, before Sign. InvalidArgument if it is empty, has a
-  // line feed, or is longer than policy::kMaxEntryBytes.
+  // line feed, is longer than policy::kMaxEntryBytes, or is the first of a part
+  // and does not continue the one before; FailedPrecondition if there is a
+  // newer part.
   absl::StatusOr<uint64_t> Append(Transaction& transaction,
                                   absl::string_view id,
                                   absl::string_view entry) const;
@@ -109,13 +143,19 @@ class LedgerLog {
   absl::Status VerifyCheckpoint(absl::string_view id,
                                 const SignedHead& head) const;
 
-  // Stops serving a ledger; `why` goes into the error of every later call.
-  // Before any other thread uses this object.
-  void Refuse(absl::string_view id, absl::string_view why);
-  // Ledger id to reason.
+  // Whether the first entry of part `id` names exactly the head of the part
+  // before. DataLoss if not, or if there is none before.
+  absl::Status CheckContinues(Transaction& transaction,
+                              absl::string_view id) const;
+
+  // Stops serving all parts of a ledger; `why` goes into the error of every
+  // later call. Before any other thread uses this object.
+  void Refuse(absl::string_view ledger, absl::string_view why);
+  // Ledger to reason.
   const std::map<std::string, std::string>& refused() const { return refused_; }
 
  private:
+  // `id` may be a part's.
   absl::Status Served(absl::string_view id) const;
   absl::StatusOr<crypto::NoteKey> Key(absl::string_view id) const;
 

@@ -59,7 +59,7 @@ absl::StatusOr<MirrorFolder> MirrorFolder::Open(const std::string& path) {
     return absl::InvalidArgumentError(absl::StrCat(
         name, " is no checkpoint: ", checkpoint.status().message()));
   }
-  return MirrorFolder(path, checkpoint->origin, checkpoint->size);
+  return MirrorFolder(path, *checkpoint, *content);
 }
 
 absl::StatusOr<std::vector<std::string>> MirrorFolder::Entries(

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "crypto/checkpoint.h"
+#include "crypto/sha.h"
 
 namespace entente::broker {
 
@@ -23,6 +25,9 @@ class MirrorFolder {
   // What the checkpoint says.
   const std::string& origin() const { return origin_; }
   uint64_t size() const { return size_; }
+  const crypto::Hash& root() const { return root_; }
+  // The signed note.
+  const std::string& checkpoint() const { return checkpoint_; }
 
   // Entries from `begin` up to and without `end`. OutOfRange above size();
   // DataLoss, naming the file, if a bundle is missing or malformed.
@@ -30,12 +35,19 @@ class MirrorFolder {
                                                    uint64_t end) const;
 
  private:
-  MirrorFolder(std::string path, std::string origin, uint64_t size)
-      : path_(std::move(path)), origin_(std::move(origin)), size_(size) {}
+  MirrorFolder(std::string path, const crypto::Checkpoint& says,
+               std::string checkpoint)
+      : path_(std::move(path)),
+        origin_(says.origin),
+        size_(says.size),
+        root_(says.root),
+        checkpoint_(std::move(checkpoint)) {}
 
   std::string path_;
   std::string origin_;
   uint64_t size_;
+  crypto::Hash root_;
+  std::string checkpoint_;
 };
 
 }  // namespace entente::broker

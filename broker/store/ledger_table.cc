@@ -14,6 +14,17 @@ using crypto::AsText;
 constexpr absl::string_view kColumns =
     "id, origin, size, signed_size, signed_root, checkpoint";
 
+// The ids of a ledger's parts: the bare one, and those with a dot, which `/`
+// follows in ASCII.
+constexpr absl::string_view kIsPart =
+    " FROM ledgers WHERE id = ? OR (id > ? AND id < ?) ORDER BY length(id)";
+
+Statement& BindPart(Statement& query, absl::string_view ledger) {
+  return query.Text(ledger)
+      .Text(absl::StrCat(ledger, "."))
+      .Text(absl::StrCat(ledger, "/"));
+}
+
 LedgerRow ReadRow(const Statement& row) {
   return {row.ColumnText(0),
           row.ColumnText(1),
@@ -58,6 +69,29 @@ absl::StatusOr<std::vector<LedgerRow>> LedgerTable::List() {
     if (!*row) return rows;
     rows.push_back(ReadRow(query));
   }
+}
+
+absl::StatusOr<std::vector<LedgerRow>> LedgerTable::Parts(
+    absl::string_view ledger) {
+  Statement query =
+      transaction_.Query(absl::StrCat("SELECT ", kColumns, kIsPart, ", id"));
+  BindPart(query, ledger);
+  std::vector<LedgerRow> rows;
+  while (true) {
+    const absl::StatusOr<bool> row = query.Step();
+    if (!row.ok()) return row.status();
+    if (!*row) return rows;
+    rows.push_back(ReadRow(query));
+  }
+}
+
+absl::StatusOr<std::string> LedgerTable::NewestPart(absl::string_view ledger) {
+  Statement query = transaction_.Query(
+      absl::StrCat("SELECT id", kIsPart, " DESC, id DESC LIMIT 1"));
+  const absl::StatusOr<bool> row = BindPart(query, ledger).Step();
+  if (!row.ok()) return row.status();
+  if (!*row) return absl::NotFoundError(absl::StrCat("no ledger ", ledger));
+  return query.ColumnText(0);
 }
 
 absl::Status LedgerTable::SetSize(absl::string_view id, uint64_t size) {

@@ -33,6 +33,11 @@ class LedgerTable {
   absl::StatusOr<LedgerRow> Get(absl::string_view id);
   // In order of the ids.
   absl::StatusOr<std::vector<LedgerRow>> List();
+  // The parts of one ledger (policy/ledger_part.h), oldest first; empty if
+  // there is none.
+  absl::StatusOr<std::vector<LedgerRow>> Parts(absl::string_view ledger);
+  // The id of its newest part. NotFound.
+  absl::StatusOr<std::string> NewestPart(absl::string_view ledger);
   absl::Status SetSize(absl::string_view id, uint64_t size);
   // Writes the three fields of the last signed checkpoint.
   absl::Status SetSigned(const LedgerRow& row);
