@@ -1,0 +1,103 @@
+#include "policy/diff_registers.h"
+
+#include <memory>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "policy/diff_words.h"
+#include "policy/test_route.h"
+
+namespace entente::policy {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+using Compiled = std::shared_ptr<const CompiledAgreement>;
+
+// The digest is any: equal for equal documents is the caller's promise.
+Compiled Make(Agreement document, uint8_t digest = 0) {
+  crypto::Hash hash{};
+  hash[0] = digest;
+  return *CompiledAgreement::Create(std::move(document), hash);
+}
+
+Agreement Named(const std::string& id) {
+  Agreement document = Document();
+  document.id = id;
+  return document;
+}
+
+std::vector<AgreementChange> Compare(const std::vector<Compiled>& before,
+                                     const std::vector<Compiled>& after) {
+  const auto pointers = [](const std::vector<Compiled>& of) {
+    std::vector<const CompiledAgreement*> all;
+    for (const Compiled& one : of) all.push_back(one.get());
+    return all;
+  };
+  return DiffRegisters(pointers(before), pointers(after));
+}
+
+std::vector<std::string> Ids(const std::vector<AgreementChange>& changes) {
+  std::vector<std::string> ids;
+  for (const AgreementChange& one : changes) ids.push_back(one.id);
+  return ids;
+}
+
+TEST(DiffRegisters, TellsOfNewOnesOnesThatWentAndOnesThatChanged) {
+  Agreement other = Named("isa-c");
+  other.flows[0].methods = {Method::kPush};
+  const Compiled same = Make(Named("isa-s"));
+  const Compiled gone = Make(Named("isa-b"));
+  const Compiled was = Make(Named("isa-c"));
+  const Compiled is = Make(other, 1);
+  const Compiled fresh = Make(Named("isa-a"));
+  const auto changes = Compare({same, gone, was}, {is, fresh, same});
+  ASSERT_THAT(Ids(changes), ElementsAre("isa-a", "isa-b", "isa-c"));
+  EXPECT_EQ(changes[0].before, nullptr);
+  EXPECT_EQ(changes[0].after, &fresh->document());
+  EXPECT_EQ(KindsInWords(changes[0].diff), "1 newly allowed");
+  EXPECT_EQ(changes[1].before, &gone->document());
+  EXPECT_EQ(changes[1].after, nullptr);
+  EXPECT_EQ(KindsInWords(changes[1].diff), "1 newly refused");
+  EXPECT_EQ(KindsInWords(changes[2].diff), "1 newly refused");
+}
+
+TEST(DiffRegisters, SaysNothingOfWhatIsTheSameInEffect) {
+  Agreement turned = Named("isa-a");
+  std::swap(turned.flows[0].from[0], turned.flows[0].from[1]);
+  EXPECT_THAT(Compare({Make(Named("isa-a"))}, {Make(turned, 1)}), IsEmpty());
+  EXPECT_THAT(Compare({}, {}), IsEmpty());
+}
+
+TEST(DiffRegisters, AnAgreementUnderOneThatChangesIsNamed) {
+  Agreement tier = Tier();
+  tier.flows[0].methods = {Method::kPush};
+  Agreement below = Under();
+  below.id = "isa-below";
+  below.under = "isa-north-west";  // two tiers up is isa-tier
+  const std::vector<Compiled> before = {Make(Tier()), Make(Under()),
+                                        Make(below)};
+  const std::vector<Compiled> after = {Make(tier, 1), Make(Under()),
+                                       Make(below)};
+  const auto changes = Compare(before, after);
+  ASSERT_THAT(Ids(changes),
+              ElementsAre("isa-below", "isa-north-west", "isa-tier"));
+  EXPECT_EQ(changes[0].diff.whole.at(0).clause, Clause::kUnder);
+  EXPECT_EQ(changes[1].diff.whole.at(0).subject, "isa-tier");
+  EXPECT_THAT(changes[1].diff.whole.at(0).sentence, HasSubstr("isa-tier"));
+  EXPECT_THAT(Compare(before, before), IsEmpty());
+}
+
+TEST(DiffRegisters, AgreementsUnderEachOtherEnd) {
+  Agreement one = Named("isa-one");
+  one.under = "isa-two";
+  Agreement two = Named("isa-two");
+  two.under = "isa-one";
+  EXPECT_THAT(Ids(Compare({Make(one), Make(two)}, {Make(one), Make(two, 1)})),
+              ElementsAre("isa-one", "isa-two"));
+}
+
+}  // namespace
+}  // namespace entente::policy
