@@ -1,0 +1,240 @@
+#include "policy/clauses.h"
+
+#include <functional>
+#include <map>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "policy/check.h"
+#include "policy/decide.h"
+#include "policy/reason.h"
+#include "policy/released_field.h"
+#include "policy/test_document.h"
+#include "policy/test_route.h"
+
+namespace entente::policy {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+
+Agreement Small() { return *Check("", SmallDocument()).agreement; }
+
+std::map<std::string, HeldClause> ByClause(const Agreement& agreement) {
+  std::map<std::string, HeldClause> clauses;
+  for (const HeldClause& one : ClausesOf(agreement)) {
+    EXPECT_TRUE(clauses.emplace(one.clause, one).second) << one.clause;
+  }
+  return clauses;
+}
+
+std::vector<Agreement> Everything() {
+  std::vector<Agreement> all = {Small()};
+  for (const absl::string_view name : kTemplates) {
+    all.push_back(*Check(name, ReadTemplate(name)).agreement);
+  }
+  Agreement more = Small();
+  more.version = 2;
+  more.previous = std::string(64, 'a');
+  more.under = "isa-tier";
+  more.witness = Witness::kRequired;
+  more.valid.handover_days = 3;
+  more.break_glass = BreakGlass{{{"crimes", {"name"}}}, 10, 24};
+  more.flows[0].proof = Proof::kNone;
+  more.flows[0].recipient_domain = DomainRole::kSealed;
+  more.flows[0].release["age"] = {};
+  more.flows[0].release["name"].transform = Transform::kReviewedText;
+  all.push_back(more);
+  return all;
+}
+
+// Codes that no reason has, since no call is refused by them: the recipient's
+// program ends with them.
+const std::set<std::string> kOfTheRecipient = {"NOT_AS_AGREED",
+                                               "VERIFICATION_FAILED"};
+
+TEST(Clauses, SayWhoHoldsThemAndWhatABreachMeets) {
+  for (const Agreement& agreement : Everything()) {
+    for (const auto& [path, one] : ByClause(agreement)) {
+      EXPECT_NE(one.words, "") << path;
+      EXPECT_NE(one.by, "") << path;
+      EXPECT_NE(one.how, "") << path;
+      EXPECT_EQ(one.code.empty(), one.hold != Hold::kEnforced) << path;
+      if (one.code.empty() || kOfTheRecipient.count(one.code) > 0) continue;
+      EXPECT_TRUE(ReasonOf(one.code).has_value()) << one.code;
+    }
+  }
+}
+
+// No section of a document is passed over, but what binds nobody.
+TEST(Clauses, CoverEverySectionOfADocument) {
+  for (const Agreement& agreement : Everything()) {
+    std::set<std::string> sections;
+    for (const auto& [path, one] : ByClause(agreement)) {
+      sections.insert(path.substr(0, path.find_first_of(".[")));
+    }
+    for (const char* section :
+         {"version", "kind", "broker", "witness", "parties", "purposes",
+          "lawful_basis", "datasets", "flows", "onward", "handling", "valid",
+          "governance", "signatories"}) {
+      EXPECT_THAT(sections, Contains(section));
+    }
+    EXPECT_EQ(sections.count("under"), !agreement.under.empty());
+    EXPECT_EQ(sections.count("break_glass"), agreement.break_glass.has_value());
+    EXPECT_EQ(sections.count("overseers"), !agreement.overseers.empty());
+    EXPECT_EQ(sections.count("lists"), !agreement.lists.empty());
+    EXPECT_EQ(sections.count("previous"), !agreement.previous.empty());
+  }
+}
+
+// The small document in force, and a request that it allows.
+Decision Ask(const std::function<void(Request*)>& change,
+             absl::Time now = At(2027, 3, 1)) {
+  const Agreement small = Small();
+  Request request;
+  request.agreement = small.id;
+  request.version = small.version;
+  request.caller = request.sender = "north-police";
+  request.recipient = "west-police";
+  request.purpose = "find-series";
+  request.dataset = "crimes";
+  request.fields = {"name", "occurred", "offence"};
+  request.pseudonyms = {{"person", "opaque/1:custody"}};
+  request.carried = {Requirement::kCaseReference};
+  request.records = 1;
+  change(&request);
+  return DecideOn({Record(small)}, request, now);
+}
+
+struct Breach {
+  const char* clause;
+  std::function<void(Request*)> change;
+};
+
+// What is called enforced by the broker and the recipient's program is: the
+// decision that both of them make refuses the breach by the code that is told.
+TEST(Clauses, EnforcedOnEveryCallMeansRefused) {
+  EXPECT_TRUE(Ask([](Request*) {}).allowed());
+  const Breach kBreaches[] = {
+      {"version", [](Request* r) { r->version = 7; }},
+      {"parties.north-police",
+       [](Request* r) { r->caller = r->sender = "east-police"; }},
+      {"overseers.panel", [](Request* r) { r->caller = r->sender = "panel"; }},
+      {"flows[0] crimes-west",
+       [](Request* r) {
+         r->caller = r->sender = "west-police";
+         r->recipient = "north-police";
+       }},
+      {"flows[0] crimes-west.methods",
+       [](Request* r) { r->method = Method::kExtract; }},
+      {"flows[0] crimes-west.release",
+       [](Request* r) { r->fields.push_back("age"); }},
+      {"flows[0] crimes-west.release.person",
+       [](Request* r) { r->pseudonyms[0].scheme = "pnc/1"; }},
+      {"flows[0] crimes-west.release.person",
+       [](Request* r) {
+         r->pseudonyms.clear();
+         r->fields.push_back("person");
+       }},
+  };
+  const auto clauses = ByClause(Small());
+  for (const Breach& breach : kBreaches) {
+    const HeldClause& clause = clauses.at(breach.clause);
+    EXPECT_EQ(clause.hold, Hold::kEnforced);
+    std::vector<std::string> codes;
+    for (const Failure& failure : Ask(breach.change).failures) {
+      codes.push_back(failure.Code());
+    }
+    EXPECT_THAT(codes, Contains(clause.code)) << breach.clause;
+  }
+  const auto nothing = [](Request*) {};
+  EXPECT_EQ(Ask(nothing, At(2026, 10, 31)).failures.at(0).Code(),
+            clauses.at("valid.from").code);
+  EXPECT_EQ(Ask(nothing, At(2028, 11, 1)).failures.at(0).Code(),
+            clauses.at("valid.until").code);
+}
+
+TEST(Clauses, EnforcedBySignaturesMeansRefused) {
+  AgreementRecord record = Record(Document());
+  record.versions[1].missing = {"west: chief"};
+  record.versions[1].activated = false;
+  EXPECT_EQ(DecideOn({record}, Push()).failures.at(0).Code(),
+            ByClause(Small()).at("signatories").code);
+  EXPECT_EQ(DecideOn({Record(Under())}, Push()).failures.at(0).Code(),
+            ByClause(Everything().back()).at("under").code);
+}
+
+// Values that each treatment must not let pass, on one field of each type.
+TEST(Clauses, AFormThatIsCalledEnforcedIsChecked) {
+  for (const Agreement& agreement : Everything()) {
+    const auto clauses = ByClause(agreement);
+    for (size_t i = 0; i < agreement.flows.size(); ++i) {
+      const Flow& flow = agreement.flows[i];
+      for (const auto& [name, treatment] : flow.release) {
+        const HeldClause& clause = clauses.at(
+            absl::StrCat("flows[", i, "] ", flow.id, ".release.", name));
+        const auto field = DescribeReleased(agreement, flow, name);
+        if (!field.ok()) continue;  // withheld, or a pseudonym
+        // Of the right type, and of no form that a treatment gives.
+        crypto::Value value;
+        value.type = field->type;
+        value.text = "Not a form";
+        value.integer = -1;
+        if (field->type == crypto::ValueType::kTime) {
+          value.text = "2027-03-01T12:07:01.5Z";
+        }
+        const bool free = treatment.transform == Transform::kAsIs ||
+                          treatment.transform == Transform::kFlag ||
+                          treatment.transform == Transform::kReviewedText ||
+                          treatment.transform == Transform::kShiftDays;
+        if (!free) {
+          EXPECT_EQ(clause.hold, Hold::kEnforced);
+          EXPECT_FALSE(CheckReceived(*field, value).ok()) << clause.clause;
+        }
+        // Another type never passes.
+        value = crypto::Value::Boolean(true);
+        if (field->type == crypto::ValueType::kBoolean) {
+          value = crypto::Value::Integer(7);
+        }
+        EXPECT_FALSE(CheckReceived(*field, value).ok()) << clause.clause;
+      }
+    }
+  }
+}
+
+TEST(Clauses, WhatOnlyTheSendersProgramDoesIsTrusted) {
+  const auto clauses = ByClause(Everything().back());
+  EXPECT_EQ(clauses.at("flows[0] crimes-west.rows[0]").hold, Hold::kTrusted);
+  EXPECT_EQ(clauses.at("flows[0] crimes-west.release.name").hold,
+            Hold::kTrusted);
+  EXPECT_THAT(clauses.at("flows[0] crimes-west.rows[0]").by,
+              HasSubstr("sender"));
+  EXPECT_EQ(clauses.at("flows[0] crimes-west.retention").hold, Hold::kTrusted);
+  EXPECT_EQ(clauses.at("flows[0] crimes-west.proof").hold, Hold::kTrusted);
+  EXPECT_EQ(clauses.at("flows[0] crimes-west.recipient_domain").hold,
+            Hold::kEnforced);
+  EXPECT_EQ(clauses.at("flows[0] crimes-west.require case_reference").hold,
+            Hold::kEvidenced);
+}
+
+// What is not built is not said to be done, and such a document is refused.
+TEST(Clauses, SayWhatIsNotBuilt) {
+  const Agreement all = Everything().back();
+  EXPECT_EQ(NotBuilt(all).size(), 2u);
+  const auto clauses = ByClause(all);
+  for (const char* clause : {"witness", "break_glass"}) {
+    EXPECT_EQ(clauses.at(clause).code, "NOT_BUILT");
+    EXPECT_THAT(clauses.at(clause).how, HasSubstr("cannot be proposed"));
+  }
+}
+
+TEST(Clauses, EachHoldHasItsWord) {
+  EXPECT_EQ(WordOf(Hold::kEnforced), "enforced");
+  EXPECT_EQ(WordOf(Hold::kEvidenced), "evidenced");
+  EXPECT_EQ(WordOf(Hold::kTrusted), "trusted");
+}
+
+}  // namespace
+}  // namespace entente::policy
