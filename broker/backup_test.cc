@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "broker/store/agreements_table.h"
 #include "broker/test_restorable.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -29,6 +30,28 @@ TEST(BackUp, CopiesWhileTheBrokerServes) {
               fs::perms::owner_read | fs::perms::owner_write)
         << name;
   }
+}
+
+TEST(BackUp, IsNotDamagedForHoldingAnAgreement) {
+  TestRestorable world;
+  const auto stored = world.broker->context().sequencer->Run(
+      [&](Transaction& transaction)
+          -> absl::StatusOr<std::vector<PendingEntry>> {
+        AgreementRow row;
+        row.id = "isa-1";
+        row.version = 1;
+        row.document = {'{', '}'};
+        row.digest.assign(32, 7);
+        row.state = AgreementState::kProposed;
+        row.proposed = world.clock.Now();
+        const absl::Status put =
+            AgreementsTable(transaction).Insert(row, {"north", "west"});
+        if (!put.ok()) return put;
+        return std::vector<PendingEntry>();
+      });
+  ASSERT_TRUE(stored.ok()) << stored.status();
+  const auto report = BackUp(world.config.data, world.folder / "backup");
+  EXPECT_TRUE(report.ok()) << report.status();
 }
 
 TEST(BackUp, NoBrokerStartsFromIt) {
