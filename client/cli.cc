@@ -151,6 +151,16 @@ Command& Command::OptionalPositional(absl::string_view placeholder,
   return *this;
 }
 
+Command& Command::Positionals(absl::string_view placeholder,
+                              absl::string_view help,
+                              std::vector<std::string>* into) {
+  app_->add_option(Str(placeholder), *into, Str(help))
+      ->type_name("")
+      ->required()
+      ->take_all();
+  return *this;
+}
+
 Command& Command::Does(Effect effect, Prints prints, Action action) {
   Chosen* chosen = chosen_;
   app_->callback([=, action = std::move(action)] {
@@ -220,7 +230,7 @@ class CommandLine {
     const absl::Status done =
         parsed.ok() ? format.ok() ? Act(invocation, &output) : format.status()
                     : parsed;
-    if (done.ok()) return ExitCode::kOk;
+    if (done.ok()) return answer_;
     const Failure failure = FromStatus(done);
     output.Fail(failure);
     return failure.exit;
@@ -235,7 +245,9 @@ class CommandLine {
     environment.interactive = environment.interactive && !no_input_;
     Session session(output, invocation.in, std::move(environment), profile_,
                     chosen_.effect);
-    return chosen_.action(session);
+    const absl::Status done = chosen_.action(session);
+    answer_ = session.answer();
+    return done;
   }
 
   CLI::App app_;
@@ -244,6 +256,7 @@ class CommandLine {
   std::string format_ = "table";
   bool quiet_ = false;
   bool no_input_ = false;
+  ExitCode answer_ = ExitCode::kOk;
 };
 
 ExitCode RunCommandLine(const Invocation& invocation,

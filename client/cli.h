@@ -13,6 +13,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "client/output.h"
 #include "client/profile.h"
 
@@ -43,6 +45,8 @@ class Session {
     std::string config;   // ~/.config/entente
     // Whether a person can be asked: a terminal, without --no-input.
     bool interactive = false;
+    // What commands that look ahead take for today; tests have their own.
+    std::function<absl::Time()> clock = absl::Now;
   };
 
   Session(Output* output, std::istream* in, Environment environment,
@@ -56,6 +60,7 @@ class Session {
   Output& out() { return output_; }
   // For `-`, and for answers.
   std::istream& in() { return in_; }
+  absl::Time Now() const { return environment_.clock(); }
 
   // The folder of the profile that the caller meant, as ChooseProfile, also if
   // what is in it cannot be opened.
@@ -72,12 +77,18 @@ class Session {
   absl::Status Confirm(absl::string_view question, absl::string_view wanted,
                        absl::string_view instead);
 
+  // What the program ends with if the action is OK, for a command whose exit
+  // code is its answer. kOk unless said.
+  void AnswerWith(ExitCode exit) { answer_ = exit; }
+  ExitCode answer() const { return answer_; }
+
  private:
   Output& output_;
   std::istream& in_;
   const Environment environment_;
   const std::string profile_option_;
   const Effect effect_;
+  ExitCode answer_ = ExitCode::kOk;
 };
 
 // One command, or a group of them, while the command line is being declared.
@@ -109,6 +120,9 @@ class Command {
                       std::string* into);
   Command& OptionalPositional(absl::string_view placeholder,
                               absl::string_view help, std::string* into);
+  // One or more, in their order.
+  Command& Positionals(absl::string_view placeholder, absl::string_view help,
+                       std::vector<std::string>* into);
 
   // What it does. Targets captured by value (a shared_ptr to a struct) live as
   // long as the command line.

@@ -3,13 +3,12 @@
 #include <memory>
 
 #include "absl/strings/str_cat.h"
+#include "client/document_files.h"
 #include "policy/check.h"
 #include "policy/plain_words.h"
 
 namespace entente::client {
 namespace {
-
-constexpr size_t kMaxDocumentBytes = 4 << 20;
 
 Record Describe(const policy::Diagnostic& diagnostic) {
   const bool error =

@@ -1,10 +1,14 @@
 #include "client/commands.h"
 
 #include "client/command_agency.h"
+#include "client/command_agreement_across.h"
 #include "client/command_agreement_check.h"
+#include "client/command_agreement_diff.h"
 #include "client/command_agreement_explain.h"
+#include "client/command_agreement_overviews.h"
 #include "client/command_agreement_show.h"
 #include "client/command_agreement_sign.h"
+#include "client/command_agreement_whatif.h"
 #include "client/command_audit_read.h"
 #include "client/command_audit_verify.h"
 #include "client/command_ca.h"
@@ -28,6 +32,13 @@ void RegisterAgreementCommands(Command& root) {
   RegisterAgreementShow(group);
   RegisterAgreementList(group);
   RegisterAgreementExplain(group);
+  RegisterAgreementWhatif(group);
+  RegisterAgreementDiff(group);
+  RegisterAgreementMatrix(group);
+  RegisterAgreementClauses(group);
+  RegisterAgreementCalendar(group);
+  RegisterAgreementOverlaps(group);
+  RegisterAgreementReciprocity(group);
 }
 
 void RegisterAuditCommands(Command& root) {

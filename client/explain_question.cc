@@ -54,6 +54,26 @@ absl::Status AddAllCarried(const ExplainQuestion& question,
 
 }  // namespace
 
+void DeclareQuestion(Command& command, ExplainQuestion* question) {
+  ExplainQuestion* q = question;
+  command.Required("--from", "AGENCY", "Who would send", &q->from)
+      .Required("--to", "AGENCY", "Who would receive", &q->to)
+      .Required("--purpose", "ID", "For what", &q->purpose)
+      .Required("--dataset", "ID", "Of which data set", &q->dataset)
+      .Option("--flow", "ID", "The flow, if several would do", &q->flow)
+      .Option("--method", "METHOD", "query, push, subscribe or extract",
+              &q->method)
+      .Repeated("--fields", "NAMES", "Fields asked for, as a,b; none means all",
+                &q->fields)
+      .Repeated("--carry", "NAME[=VALUE]",
+                "What would go with it, such as justification; none means "
+                "all that is required",
+                &q->carried)
+      .Option("--case", "REF", "The case reference that would go with it",
+              &q->case_reference)
+      .Number("--records", "N", "How many", &q->records, 1, 65536);
+}
+
 absl::StatusOr<policy::Request> RequestOf(const ExplainQuestion& question) {
   policy::Request request;
   const std::optional<policy::Method> method =

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "client/cli.h"
 #include "policy/decision.h"
 
 namespace entente::client {
@@ -26,6 +27,9 @@ struct ExplainQuestion {
   std::string case_reference;
   uint64_t records = 1;
 };
+
+// Declares the options that ask `question`, which must live as long as they do.
+void DeclareQuestion(Command& command, ExplainQuestion* question);
 
 // The request that `question` means, of no agreement and no version yet. What
 // a value says does not decide anything, so only its presence is kept. A usage

@@ -6,30 +6,21 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "client/connected.h"
+#include "client/document_files.h"
 #include "client/verified_agreement.h"
 #include "crypto/hex.h"
-#include "policy/check.h"
 #include "policy/text_page.h"
 
 namespace entente::client {
 namespace {
 
-constexpr size_t kMaxDocumentBytes = 4 << 20;
-
 using Compiled = std::shared_ptr<const policy::CompiledAgreement>;
 
 absl::StatusOr<Compiled> Compile(Session& session, const std::string& file) {
-  const absl::StatusOr<std::string> text =
-      ReadInput(session, file, kMaxDocumentBytes);
-  if (!text.ok()) return text.status();
-  const policy::CheckResult checked = policy::Check(file, *text);
-  if (!checked.ok()) {
-    return ToStatus({.what = absl::StrCat(file, " is no valid agreement"),
-                     .next = absl::StrCat("entente agreement check ", file),
-                     .code = "AGREEMENT_INVALID"});
-  }
-  return policy::CompiledAgreement::Create(*checked.agreement,
-                                           crypto::Sha256(checked.canonical));
+  absl::StatusOr<Document> document = ReadDocument(session, file);
+  if (!document.ok()) return document.status();
+  return policy::CompiledAgreement::Create(std::move(document->agreement),
+                                           crypto::Sha256(document->canonical));
 }
 
 Record NamesOf(const policy::CompiledAgreement& agreement) {

@@ -93,7 +93,8 @@ void Synopsis(absl::string_view path, const CommandEntry& command,
   absl::StrAppend(page, "[", Italic("option"), "]...\n");
   for (const OptionEntry& option : command.options) {
     if (!option.is_positional) continue;
-    const std::string name = Italic(option.names.front());
+    const std::string name = absl::StrCat(Italic(option.names.front()),
+                                          option.is_repeated ? "..." : "");
     absl::StrAppend(
         page, option.is_required ? name : absl::StrCat("[", name, "]"), "\n");
   }
