@@ -17,8 +17,6 @@ namespace {
 using policy::EntryKind;
 using policy::Reason;
 
-absl::Status NoAgreement() { return Refuse(Reason::kNoAgreement, ""); }
-
 // The SHA-256 of the key that made a stored envelope's one signature, hex.
 absl::StatusOr<std::string> SignerSpki(absl::Span<const uint8_t> envelope) {
   const auto parsed = crypto::ParseEnvelope(crypto::AsText(envelope));
@@ -170,7 +168,7 @@ absl::Status AgreementsService::Sign(const Caller& caller,
           : record->versions.find(request.version());
   if (record == nullptr || known == record->versions.end() ||
       !known->second.agreement->IsParty(caller.agency())) {
-    return Refused(caller, std::move(entry), NoAgreement());
+    return Refused(caller, std::move(entry), Refuse(Reason::kNoAgreement, ""));
   }
   const policy::CompiledAgreement& agreement = *known->second.agreement;
   entry.digest = crypto::ToHex(agreement.digest());

@@ -19,8 +19,6 @@ namespace {
 using policy::EntryKind;
 using policy::Reason;
 
-absl::Status NoAgreement() { return Refuse(Reason::kNoAgreement, ""); }
-
 }  // namespace
 
 absl::StatusOr<int> PageSize(int asked) {
@@ -70,7 +68,7 @@ absl::Status AgreementsService::Admit(const Caller& caller,
       context_.recorder->Allowed(EntryKind::kRefusedCall, caller);
   entry.agreement = id;
   return context_.recorder->Refused(kBrokerLedger, std::move(entry),
-                                    NoAgreement());
+                                    Refuse(Reason::kNoAgreement, ""));
 }
 
 absl::Status AgreementsService::Get(const Caller& caller,
@@ -90,7 +88,7 @@ absl::Status AgreementsService::Get(const Caller& caller,
                                  : current->agreement->document().version;
   }
   const auto found = record.versions.find(version);
-  if (found == record.versions.end()) return NoAgreement();
+  if (found == record.versions.end()) return Refuse(Reason::kNoAgreement, "");
   absl::optional<uint64_t> activation;
   const absl::Status read =
       context_.store->Read([&](Transaction& transaction) -> absl::Status {

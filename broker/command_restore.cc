@@ -10,7 +10,7 @@
 namespace entente::broker {
 namespace {
 
-int Complain(const absl::Status& status) {
+int SayWhy(const absl::Status& status) {
   std::cerr << "entente-broker: " << status.message() << "\n";
   return 1;
 }
@@ -89,9 +89,9 @@ int RunRestore(int argc, char** argv) {
   const auto passphrase = passphrase_fd >= 0
                               ? ReadPassphraseFrom(passphrase_fd)
                               : ReadPassphraseFile(passphrase_file);
-  if (!passphrase.ok()) return Complain(passphrase.status());
+  if (!passphrase.ok()) return SayWhy(passphrase.status());
   const auto report = Restore(request, *passphrase, SystemClock());
-  if (!report.ok()) return Complain(report.status());
+  if (!report.ok()) return SayWhy(report.status());
   Print(*report);
   return report->missing.empty() ? 0 : 3;
 }

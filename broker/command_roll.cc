@@ -10,7 +10,7 @@
 namespace entente::broker {
 namespace {
 
-int Complain(const absl::Status& status) {
+int NotRolled(const absl::Status& status) {
   std::cerr << "entente-broker: " << status.message() << "\n";
   return 1;
 }
@@ -45,9 +45,9 @@ int RunRoll(int argc, char** argv) {
   const auto passphrase = passphrase_fd >= 0
                               ? ReadPassphraseFrom(passphrase_fd)
                               : ReadPassphraseFile(passphrase_file);
-  if (!passphrase.ok()) return Complain(passphrase.status());
+  if (!passphrase.ok()) return NotRolled(passphrase.status());
   const auto next = RollLedger(data, ledger, *passphrase, SystemClock());
-  if (!next.ok()) return Complain(next.status());
+  if (!next.ok()) return NotRolled(next.status());
   std::cout << "ledger " << next->previous << " ends with " << next->size
             << " entries and goes on as " << next->name << "\n";
   return 0;

@@ -13,12 +13,6 @@
 namespace entente::broker {
 namespace {
 
-std::string CodeOf(const absl::Status& status) {
-  const auto conditions = ConditionsOf(status);
-  return conditions.empty() ? std::string(status.ToString())
-                            : conditions.front().reason;
-}
-
 class ExchangeServiceTest : public testing::Test, protected TestBatches {};
 
 TEST_F(ExchangeServiceTest, ConvertsProvesAndDelivers) {
@@ -228,6 +222,35 @@ TEST_F(ExchangeServiceTest, TakesTheQuotaWithTheFinalChunkOnly) {
     }
   }
   EXPECT_EQ(Waiting()->size(), 2u);
+}
+
+TEST_F(ExchangeServiceTest, ANewDayHasANewQuota) {
+  const auto send = [&](char id) {
+    auto header = Header();
+    header.set_batch_id(std::string(16, id));
+    return CodeOf(SendAll(Seal(header)));
+  };
+  EXPECT_EQ(send('1'), "OK");
+  EXPECT_EQ(send('2'), "OK");
+  EXPECT_EQ(send('3'), "QUOTA_EXCEEDED");
+  world_.clock.Advance(absl::Hours(24));
+  EXPECT_EQ(send('4'), "OK");
+}
+
+TEST_F(ExchangeServiceTest, FromItsEndOnNothingIsTakenOrGiven) {
+  const absl::Time end = world_.EndOn(absl::CivilDay(2026, 7, 1));
+  world_.clock.Set(end - absl::Milliseconds(1));
+  ASSERT_TRUE(SendAll(Seal(Header())).ok());
+  auto header = Header();
+  header.set_batch_id(std::string(16, 'j'));
+  const auto chunks = Seal(header);
+  ASSERT_TRUE(Send(chunks[0]).ok());
+  ASSERT_EQ(Waiting()->size(), 1u);
+  world_.clock.Set(end);
+  const uint64_t before = Entries(kAgreement);
+  EXPECT_EQ(CodeOf(Send(chunks[1])), "EXPIRED");
+  EXPECT_EQ(Entries(kAgreement), before + 1);
+  EXPECT_EQ(CodeOf(Waiting().status()), "EXPIRED");
 }
 
 TEST_F(ExchangeServiceTest, HoldsWhatASuspendedAgreementHas) {

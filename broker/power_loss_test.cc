@@ -18,7 +18,6 @@ namespace {
 using Kind = FileAction::Kind;
 
 // Small, so that the log is moved into the database often.
-constexpr int kFewPages = 20;
 
 bool IsLong() { return getenv("ENTENTE_LONG") != nullptr; }
 

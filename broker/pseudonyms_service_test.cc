@@ -11,12 +11,6 @@
 namespace entente::broker {
 namespace {
 
-std::string CodeOf(const absl::Status& status) {
-  const auto conditions = ConditionsOf(status);
-  return conditions.empty() ? std::string(status.ToString())
-                            : conditions.front().reason;
-}
-
 class PseudonymsServiceTest : public testing::Test {
  protected:
   v1::EnrolRequest Request(char id, int count) {

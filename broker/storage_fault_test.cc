@@ -16,8 +16,6 @@ namespace {
 
 using Kind = FileAction::Kind;
 
-constexpr int kFewPages = 20;
-
 // Fails actions of one kind from the `first` on, until it is repaired.
 struct Fault {
   Kind kind;

@@ -14,6 +14,7 @@
 #include "broker/fake_clock.h"
 #include "broker/ledger_key.h"
 #include "broker/pseudonyms_service.h"
+#include "broker/rpc/refusal.h"
 #include "broker/store/agencies_table.h"
 #include "broker/store/agreements_table.h"
 #include "broker/store/keys_table.h"
@@ -50,6 +51,13 @@ inline constexpr char kOperatorRoot[] =
 
 inline std::string Text(absl::Span<const uint8_t> bytes) {
   return std::string(crypto::AsText(bytes));
+}
+
+// The code of what was refused first.
+inline std::string CodeOf(const absl::Status& status) {
+  const auto conditions = ConditionsOf(status);
+  return conditions.empty() ? std::string(status.ToString())
+                            : conditions.front().reason;
 }
 
 // One agency's secrets.
@@ -112,6 +120,13 @@ struct TestExchange {
         *policy::CompiledAgreement::Create(agreement, digest), {}, true};
     change(&record);
     agreements.Put(record);
+  }
+
+  // From this instant on, at midnight UTC, the agreement is not in force.
+  absl::Time EndOn(absl::CivilDay day) {
+    agreement.valid.until = day;
+    PutRecord([](policy::AgreementRecord*) {});
+    return absl::FromCivil(day, absl::UTCTimeZone());
   }
 
   absl::Status AddBundle(Transaction& transaction, const std::string& name,

@@ -17,6 +17,8 @@
 namespace entente::broker {
 
 inline constexpr char kWorkLedger[] = "isa-small";
+// Of the log, before it is moved into the database.
+inline constexpr int kFewPages = 20;
 
 // What has been answered, so that it must be there ever after.
 struct Acknowledged {

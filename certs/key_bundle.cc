@@ -12,7 +12,7 @@
 namespace entente::certs {
 namespace {
 
-constexpr absl::string_view kSchema = "entente/key-bundle/v1";
+constexpr absl::string_view kBundleSchema = "entente/key-bundle/v1";
 
 absl::Status CheckValidity(const KeyBundle& bundle) {
   if (bundle.not_after <= bundle.not_before ||
@@ -33,7 +33,7 @@ absl::StatusOr<std::string> PrintKeyBundle(const KeyBundle& bundle) {
     }
   }
   return crypto::CanonicalJson(
-      {{"schema", std::string(kSchema)},
+      {{"schema", std::string(kBundleSchema)},
        {"agency", bundle.agency},
        {"batch_key", crypto::ToBase64(bundle.batch_key.bytes())},
        {"kem_key", crypto::ToBase64(bundle.kem_key)},
@@ -47,7 +47,7 @@ absl::StatusOr<KeyBundle> ParseKeyBundle(absl::Span<const uint8_t> payload) {
   const absl::StatusOr<crypto::Json> json = crypto::ParseCanonicalJson(payload);
   if (!json.ok()) return json.status();
   JsonMembers members(*json, "the key bundle");
-  members.Constant("schema", kSchema);
+  members.Constant("schema", kBundleSchema);
   const std::string agency = members.Text("agency");
   const crypto::Bytes batch_key = members.Base64("batch_key", 32);
   const crypto::Bytes kem_key = members.Base64("kem_key", 32);

@@ -13,7 +13,7 @@ namespace {
 
 using crypto::Json;
 
-constexpr absl::string_view kSchema = "entente/key-manifest/v1";
+constexpr absl::string_view kManifestSchema = "entente/key-manifest/v1";
 constexpr size_t kMaxKeys = 4096;
 
 auto NameOf(const DomainKey& domain) {
@@ -163,7 +163,7 @@ absl::StatusOr<std::string> PrintKeyManifest(const KeyManifest& manifest) {
                      {"proof", crypto::ToBase64(edge.proof)}});
   }
   return crypto::CanonicalJson(
-      {{"schema", std::string(kSchema)},
+      {{"schema", std::string(kManifestSchema)},
        {"agreement", manifest.agreement},
        {"version", static_cast<int64_t>(manifest.version)},
        {"agreement_digest", manifest.agreement_digest},
@@ -177,7 +177,7 @@ absl::StatusOr<KeyManifest> ParseKeyManifest(absl::Span<const uint8_t> bytes) {
   const absl::StatusOr<Json> json = crypto::ParseCanonicalJson(bytes);
   if (!json.ok()) return json.status();
   JsonMembers members(*json, "the key manifest");
-  members.Constant("schema", kSchema);
+  members.Constant("schema", kManifestSchema);
   KeyManifest manifest;
   manifest.agreement = members.Text("agreement");
   const int64_t version = members.Integer("version");

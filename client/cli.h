@@ -25,6 +25,9 @@ class App;
 
 namespace entente::client {
 
+// What a command reads of a document at most; what is allowed is less.
+inline constexpr size_t kMaxDocumentBytes = 4 << 20;
+
 // Whether a command changes anything: then which profile is meant is never
 // guessed.
 enum class Effect { kReads, kMutates };

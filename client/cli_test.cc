@@ -13,7 +13,7 @@ namespace {
 using testing::HasSubstr;
 using testing::StartsWith;
 
-struct Ran {
+struct CliRan {
   ExitCode exit;
   std::string out;
   std::string err;
@@ -49,8 +49,8 @@ class CliTest : public testing::Test {
               [](Session& session) { return session.OpenProfile().status(); });
   }
 
-  Ran Run(std::vector<std::string> arguments, bool interactive = false,
-          const std::string& input = "") {
+  CliRan Run(std::vector<std::string> arguments, bool interactive = false,
+             const std::string& input = "") {
     std::istringstream in(input);
     std::ostringstream out;
     std::ostringstream err;
@@ -76,7 +76,7 @@ class CliTest : public testing::Test {
 };
 
 TEST_F(CliTest, ReadsOptionsInAnyOrder) {
-  const Ran ran =
+  const CliRan ran =
       Run({"thing", "make", "--map", "a=b", "x", "--kind", "k", "--map", "c=d",
            "--count", "3", "--force", "-o", "json", "--quiet"});
   EXPECT_EQ(ran.exit, ExitCode::kOk) << ran.err;
@@ -103,7 +103,7 @@ TEST_F(CliTest, UsageErrorsExitWithTwoAndRunNothing) {
       {"thing", "make", "x", "-o", "csv"},
       {"thing", "make", "x", "-o", "ndjson"}};
   for (const auto& arguments : kCases) {
-    const Ran ran = Run(arguments);
+    const CliRan ran = Run(arguments);
     EXPECT_EQ(ran.exit, ExitCode::kUsage) << testing::PrintToString(arguments);
     EXPECT_THAT(ran.err, HasSubstr("USAGE"));
     EXPECT_EQ(ran.out, "");
@@ -127,7 +127,7 @@ TEST_F(CliTest, HelpBeginsWithAnExample) {
            {{"thing", "--help"}, "Example:\n  entente thing make x\n"},
            {{"thing", "make", "--help"},
             "Example:\n  entente thing make x --count 3\n"}}) {
-    const Ran ran = Run(arguments);
+    const CliRan ran = Run(arguments);
     EXPECT_EQ(ran.exit, ExitCode::kOk);
     EXPECT_THAT(ran.out, StartsWith(example));
     EXPECT_EQ(ran.err, "");
@@ -156,7 +156,7 @@ TEST_F(CliTest, AsksOnlyPeople) {
   EXPECT_THAT(Run({"thing", "confirm"}, true, "no\n").err,
               HasSubstr("NOT_CONFIRMED"));
   EXPECT_EQ(Run({"thing", "confirm"}, true, "").exit, ExitCode::kFailed);
-  const Ran script = Run({"thing", "confirm"}, false, "yes\n");
+  const CliRan script = Run({"thing", "confirm"}, false, "yes\n");
   EXPECT_EQ(script.exit, ExitCode::kUsage);
   EXPECT_THAT(script.err, HasSubstr("say --yes"));
   EXPECT_EQ(Run({"thing", "confirm", "--no-input"}, true, "yes\n").exit,

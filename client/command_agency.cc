@@ -11,7 +11,7 @@
 namespace entente::client {
 namespace {
 
-constexpr int kPage = 500;
+constexpr int kAgenciesAtOnce = 500;
 
 struct AddOptions {
   std::string agency;
@@ -19,7 +19,7 @@ struct AddOptions {
   std::string root;
 };
 
-struct RevokeOptions {
+struct RevocationOptions {
   std::string agency;
   std::string certificate;
   std::string fingerprint;
@@ -87,7 +87,7 @@ Record Describe(const v1::Agency& agency) {
 absl::StatusOr<std::vector<v1::Agency>> FetchAll(BrokerLink& link) {
   std::vector<v1::Agency> agencies;
   v1::ListAgenciesRequest request;
-  request.set_page_size(kPage);
+  request.set_page_size(kAgenciesAtOnce);
   do {
     const auto page =
         Call(link.directory(), &v1::Directory::Stub::ListAgencies, request);
@@ -99,7 +99,7 @@ absl::StatusOr<std::vector<v1::Agency>> FetchAll(BrokerLink& link) {
   return agencies;
 }
 
-absl::Status List(Session& session) {
+absl::Status ListAgencies(Session& session) {
   const absl::StatusOr<Connected> connected = Connect(session);
   if (!connected.ok()) return connected.status();
   const auto agencies = FetchAll(*connected->link);
@@ -128,7 +128,8 @@ absl::Status Show(Session& session, const std::string& id) {
                    .code = "NO_AGENCY"});
 }
 
-absl::Status Revoke(Session& session, const RevokeOptions& options) {
+absl::Status EndCertificate(Session& session,
+                            const RevocationOptions& options) {
   if (options.certificate.empty() == options.fingerprint.empty()) {
     return UsageError("which certificate?",
                       "give either --certificate FILE or --fingerprint HEX");
@@ -175,8 +176,8 @@ void RegisterAdd(Command& group) {
             [options](Session& session) { return Add(session, *options); });
 }
 
-void RegisterRevoke(Command& group) {
-  auto options = std::make_shared<RevokeOptions>();
+void RegisterRevocation(Command& group) {
+  auto options = std::make_shared<RevocationOptions>();
   group
       .Sub("revoke", "Ends a certificate for ever",
            "entente agency revoke wessex --certificate lost.pem --reason "
@@ -186,8 +187,9 @@ void RegisterRevoke(Command& group) {
       .Option("--certificate", "FILE", "The certificate", &options->certificate)
       .Option("--fingerprint", "HEX", "Or its SHA-256", &options->fingerprint)
       .Required("--reason", "TEXT", "For the ledger", &options->reason)
-      .Does(Effect::kMutates, Prints::kOne,
-            [options](Session& session) { return Revoke(session, *options); });
+      .Does(Effect::kMutates, Prints::kOne, [options](Session& session) {
+        return EndCertificate(session, *options);
+      });
 }
 
 }  // namespace
@@ -196,13 +198,13 @@ void RegisterAgencyCommands(Command& root) {
   Command group = root.Sub("agency", "Who takes part", "entente agency list");
   RegisterAdd(group);
   group.Sub("list", "All agencies", "entente agency list")
-      .Does(Effect::kReads, Prints::kList, List);
+      .Does(Effect::kReads, Prints::kList, ListAgencies);
   auto id = std::make_shared<std::string>();
   group.Sub("show", "One agency", "entente agency show wessex")
       .Positional("ID", "Its id", id.get())
       .Does(Effect::kReads, Prints::kOne,
             [id](Session& session) { return Show(session, *id); });
-  RegisterRevoke(group);
+  RegisterRevocation(group);
 }
 
 }  // namespace entente::client

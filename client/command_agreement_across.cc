@@ -14,10 +14,6 @@
 namespace entente::client {
 namespace {
 
-Value ListOf(const std::vector<std::string>& names) {
-  return std::vector<Value>(names.begin(), names.end());
-}
-
 std::vector<const policy::Agreement*> Pointers(
     const std::vector<Document>& documents) {
   std::vector<const policy::Agreement*> pointers;

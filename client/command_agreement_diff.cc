@@ -108,10 +108,6 @@ std::vector<policy::AgreementChange> Compare(const Side& before,
   return {{now.id, &then, &now, policy::Diff(then, now)}};
 }
 
-Value ListOf(const std::vector<std::string>& names) {
-  return std::vector<Value>(names.begin(), names.end());
-}
-
 Record Describe(const policy::Change& change) {
   return {{"kind", policy::WordOf(change.kind)},
           {"clause", policy::WordOf(change.clause)},

@@ -15,10 +15,6 @@
 namespace entente::client {
 namespace {
 
-Value ListOf(const std::vector<std::string>& names) {
-  return std::vector<Value>(names.begin(), names.end());
-}
-
 struct MatrixOptions {
   std::vector<std::string> files;
   std::string to;

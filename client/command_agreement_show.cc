@@ -1,6 +1,5 @@
 #include "client/command_agreement_show.h"
 
-#include <limits>
 #include <memory>
 #include <utility>
 
@@ -15,8 +14,6 @@
 
 namespace entente::client {
 namespace {
-
-constexpr uint64_t kMaxVersion = std::numeric_limits<uint32_t>::max();
 
 constexpr absl::string_view kForms =
     "words; yaml: to write the next version from; json: the bytes that were "

@@ -1,6 +1,5 @@
 #include "client/command_agreement_sign.h"
 
-#include <limits>
 #include <memory>
 #include <utility>
 
@@ -17,9 +16,6 @@
 
 namespace entente::client {
 namespace {
-
-constexpr size_t kMaxDocumentBytes = 4 << 20;
-constexpr uint64_t kMaxVersion = std::numeric_limits<uint32_t>::max();
 
 struct SignOptions {
   std::string agreement;

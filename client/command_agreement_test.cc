@@ -9,6 +9,7 @@
 #include "absl/strings/str_replace.h"
 #include "client/commands.h"
 #include "client/test_folder.h"
+#include "client/test_ran.h"
 #include "crypto/json.h"
 #include "policy/check.h"
 #include "policy/plain_words.h"
@@ -22,27 +23,6 @@ using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
-
-struct Ran {
-  int exit;
-  std::string out;
-  std::string err;
-
-  // The one object on standard output; null if it is anything else.
-  Json json() const {
-    const auto parsed = crypto::ParseJson(out.substr(0, out.size() - 1));
-    EXPECT_TRUE(parsed.ok()) << out;
-    return parsed.ok() ? *parsed : Json();
-  }
-  // The code of the error on standard error, of a run with -o json.
-  std::string code() const {
-    const size_t begin = err.find("{\"schema\":1,\"error\":");
-    if (begin == std::string::npos) return "";
-    const auto parsed =
-        crypto::ParseJson(err.substr(begin, err.size() - begin - 1));
-    return parsed.ok() ? (*parsed)["error"]["code"].get<std::string>() : "";
-  }
-};
 
 class CommandAgreementTest : public testing::Test {
  protected:
@@ -101,13 +81,13 @@ TEST_F(CommandAgreementTest, CheckPassesAndPrintsTheDigest) {
   EXPECT_EQ(people.err, "");
   const Ran scripts = Check(document, {"-o", "json"});
   EXPECT_EQ(scripts.exit, 0);
-  EXPECT_EQ(scripts.json(), Json({{"schema", 1},
-                                  {"file", "-"},
-                                  {"ok", true},
-                                  {"digest", digest},
-                                  {"diagnostics", Json::array()},
-                                  {"agreement", "isa-small"},
-                                  {"version", 1}}));
+  EXPECT_EQ(scripts.Out(), Json({{"schema", 1},
+                                 {"file", "-"},
+                                 {"ok", true},
+                                 {"digest", digest},
+                                 {"diagnostics", Json::array()},
+                                 {"agreement", "isa-small"},
+                                 {"version", 1}}));
 }
 
 TEST_F(CommandAgreementTest, CheckNamesEveryMistakeByLineAndColumn) {
@@ -123,8 +103,8 @@ TEST_F(CommandAgreementTest, CheckNamesEveryMistakeByLineAndColumn) {
   EXPECT_THAT(people.err, HasSubstr("code:    AGREEMENT_INVALID"));
   const Ran scripts = Check(document, {"-o", "json"});
   EXPECT_EQ(scripts.exit, 1);
-  EXPECT_EQ(scripts.code(), "AGREEMENT_INVALID");
-  const Json json = scripts.json();
+  EXPECT_EQ(scripts.Code(), "AGREEMENT_INVALID");
+  const Json json = scripts.Out();
   EXPECT_FALSE(json["ok"].get<bool>());
   EXPECT_EQ(json["digest"], "");
   EXPECT_EQ(json.count("agreement"), 0u);
@@ -151,8 +131,8 @@ TEST_F(CommandAgreementTest, CheckWarnsOfWhatIsNotBuilt) {
       policy::SmallWith("witness: optional", "witness: required");
   const Ran ran = Check(document, {"-o", "json"});
   EXPECT_EQ(ran.exit, 0) << ran.err;
-  EXPECT_TRUE(ran.json()["ok"].get<bool>());
-  EXPECT_EQ(ran.json()["diagnostics"][0]["severity"], "warning");
+  EXPECT_TRUE(ran.Out()["ok"].get<bool>());
+  EXPECT_EQ(ran.Out()["diagnostics"][0]["severity"], "warning");
   EXPECT_THAT(Check(document).out, HasSubstr("warning: witness"));
 }
 
@@ -165,7 +145,7 @@ TEST_F(CommandAgreementTest, CheckSaysInPlainWordsWhatItMeans) {
   EXPECT_EQ(people.exit, 0);
   EXPECT_THAT(people.out, EndsWith(words));
   const Ran scripts = Check(policy::SmallDocument(), {"--words", "-o", "json"});
-  EXPECT_EQ(scripts.json()["words"], words);
+  EXPECT_EQ(scripts.Out()["words"], words);
   const Ran wrong = Check("id: x\n", {"--words"});
   EXPECT_EQ(wrong.exit, 1);
   EXPECT_THAT(wrong.out, Not(HasSubstr("Burglary")));
@@ -184,7 +164,7 @@ TEST_F(CommandAgreementTest, ExplainSaysYesAndWhatItRestsOn) {
   EXPECT_THAT(people.out, HasSubstr("\nYes.\n"));
   EXPECT_THAT(people.out, HasSubstr("as if signed and activated."));
   EXPECT_EQ(people.err, "");
-  const Json json = Explain({"-o", "json"}).json();
+  const Json json = Explain({"-o", "json"}).Out();
   EXPECT_EQ(json["schema"], 1);
   EXPECT_TRUE(json["allowed"].get<bool>());
   EXPECT_EQ(json["reasons"], Json::array());
@@ -208,8 +188,8 @@ TEST_F(CommandAgreementTest, ExplainSaysNoWithEveryClauseAndRemedy) {
       "--carry",  "approver", "-o",       "json"};
   const Ran ran = Explain(question);
   EXPECT_EQ(ran.exit, 3);
-  EXPECT_EQ(ran.code(), "METHOD_NOT_ALLOWED");
-  const Json json = ran.json();
+  EXPECT_EQ(ran.Code(), "METHOD_NOT_ALLOWED");
+  const Json json = ran.Out();
   EXPECT_FALSE(json["allowed"].get<bool>());
   EXPECT_EQ(json.count("flow"), 0u);
   EXPECT_THAT(Codes(json), testing::ElementsAre("METHOD_NOT_ALLOWED",
@@ -249,7 +229,7 @@ TEST_F(CommandAgreementTest, ExplainCountsTheDays) {
       {"2028-11-01T00:59:59+00:00", "EXPIRED"}};
   for (const auto& [at, code] : kCases) {
     const Ran ran = Explain({"--at", at, "-o", "json"});
-    EXPECT_EQ(ran.code(), code) << at;
+    EXPECT_EQ(ran.Code(), code) << at;
     EXPECT_EQ(ran.exit, *code == '\0' ? 0 : 3) << at;
   }
 }
@@ -281,14 +261,14 @@ TEST_F(CommandAgreementTest, ExplainRefusesWhatMakesNoQuestion) {
 TEST_F(CommandAgreementTest, ExplainRefusesADocumentWithMistakes) {
   const Ran ran = Explain({"-o", "json"}, "id: 1\n");
   EXPECT_EQ(ran.exit, 1);
-  EXPECT_EQ(ran.code(), "AGREEMENT_INVALID");
+  EXPECT_EQ(ran.Code(), "AGREEMENT_INVALID");
   EXPECT_THAT(ran.err, HasSubstr("entente agreement check "));
 }
 
 TEST_F(CommandAgreementTest, ExplainHoldsADocumentToItsOverarchingOne) {
   const std::string under =
       policy::SmallWith("version: 1\n", "version: 1\nunder: isa-tier\n");
-  EXPECT_THAT(Explain({"-o", "json"}, under).code(), "PARENT_NOT_IN_FORCE");
+  EXPECT_THAT(Explain({"-o", "json"}, under).Code(), "PARENT_NOT_IN_FORCE");
   folder_.Write("tier.yaml",
                 policy::SmallWith("id: isa-small", "id: isa-tier"));
   EXPECT_EQ(Explain({"--file", folder_ / "tier.yaml"}, under).exit, 0);
@@ -297,7 +277,7 @@ TEST_F(CommandAgreementTest, ExplainHoldsADocumentToItsOverarchingOne) {
       absl::StrReplaceAll(policy::SmallWith("id: isa-small", "id: isa-tier"),
                           {{"occurred: date_to_month", "occurred: year"}}));
   EXPECT_EQ(
-      Explain({"--file", folder_ / "tier.yaml", "-o", "json"}, under).code(),
+      Explain({"--file", folder_ / "tier.yaml", "-o", "json"}, under).Code(),
       "FIELD_NOT_RELEASED");
 }
 

@@ -19,7 +19,7 @@ namespace {
 constexpr absl::Duration kClockAllowance = absl::Minutes(5);
 constexpr size_t kMaxRequestBytes = 64 << 10;
 
-std::string TimeText(absl::Time time) {
+std::string UtcText(absl::Time time) {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone());
 }
 
@@ -27,7 +27,7 @@ Record Describe(const IssuedCertificate& issued, absl::Time now) {
   return {{"serial", issued.serial},
           {"fingerprint", issued.fingerprint},
           {"uri", issued.uri},
-          {"not_after", TimeText(issued.not_after)},
+          {"not_after", UtcText(issued.not_after)},
           {"state", issued.StateAt(now)}};
 }
 
@@ -51,7 +51,7 @@ absl::Status Init(Session& session, const InitOptions& options) {
                    "it off machines that do not need it"));
   session.out().Print({{"root", made->Path("root.pem")},
                        {"root_spki", root.SpkiSha256()},
-                       {"not_after", TimeText(root.NotAfter())}});
+                       {"not_after", UtcText(root.NotAfter())}});
   return absl::OkStatus();
 }
 
@@ -156,7 +156,7 @@ absl::Status Issue(Session& session, const IssueOptions& options) {
   record.emplace_back("fingerprint", certificate->Fingerprint());
   record.emplace_back("uri", identity->ToUri());
   record.emplace_back("serial", certificate->SerialHex());
-  record.emplace_back("not_after", TimeText(certificate->NotAfter()));
+  record.emplace_back("not_after", UtcText(certificate->NotAfter()));
   session.out().Print(record);
   return absl::OkStatus();
 }

@@ -12,6 +12,7 @@
 #include "certs/certificate.h"
 #include "certs/private_key.h"
 #include "client/test_folder.h"
+#include "client/test_ran.h"
 #include "crypto/json.h"
 
 namespace entente::client {
@@ -20,13 +21,8 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr char kUri[] = "spiffe://demo.example/agency/northmere/system/records";
-
-struct Ran {
-  int exit;
-  std::string out;
-  std::string err;
-};
+constexpr char kSystemUri[] =
+    "spiffe://demo.example/agency/northmere/system/records";
 
 class CommandCaTest : public testing::Test {
  protected:
@@ -92,17 +88,18 @@ TEST_F(CommandCaTest, InitNamesTheRootAndItsKeysDigest) {
 
 TEST_F(CommandCaTest, IssueMakesAKeyAndACertificateThatLeadsToTheRoot) {
   Init();
-  const Ran ran = Run({"issue", Ca(), "--uri", kUri, "--out", folder_ / "sys"});
+  const Ran ran =
+      Run({"issue", Ca(), "--uri", kSystemUri, "--out", folder_ / "sys"});
   ASSERT_EQ(ran.exit, 0) << ran.err;
   const crypto::Json made = *crypto::ParseJson(ran.out);
   EXPECT_EQ(made["certificate"], folder_ / "sys/certificate.pem");
   EXPECT_EQ(made["key"], folder_ / "sys/key.pem");
-  EXPECT_EQ(made["uri"], kUri);
+  EXPECT_EQ(made["uri"], kSystemUri);
   EXPECT_EQ(folder_.Mode("sys/key.pem"), 0600u);
   const certs::Certificate leaf = ReadCertificate("sys/certificate.pem");
   EXPECT_EQ(made["fingerprint"], leaf.Fingerprint());
   EXPECT_EQ(made["serial"], leaf.SerialHex());
-  EXPECT_EQ(leaf.Identity()->ToUri(), kUri);
+  EXPECT_EQ(leaf.Identity()->ToUri(), kSystemUri);
   EXPECT_TRUE(certs::VerifyChain({leaf}, ReadCertificate("ca/root.pem"),
                                  absl::Now(), certs::Usage::kClient)
                   .ok());
@@ -113,10 +110,10 @@ TEST_F(CommandCaTest, IssueMakesAKeyAndACertificateThatLeadsToTheRoot) {
 
 TEST_F(CommandCaTest, IssueNeverReplacesAKey) {
   Init();
-  RunWell({"issue", Ca(), "--uri", kUri, "--out", folder_ / "sys"});
+  RunWell({"issue", Ca(), "--uri", kSystemUri, "--out", folder_ / "sys"});
   const std::string key = folder_.Read("sys/key.pem");
   const Ran again =
-      Run({"issue", Ca(), "--uri", kUri, "--out", folder_ / "sys"});
+      Run({"issue", Ca(), "--uri", kSystemUri, "--out", folder_ / "sys"});
   EXPECT_EQ(again.exit, 5);
   EXPECT_EQ(folder_.Read("sys/key.pem"), key);
   EXPECT_EQ(RunWell({"list", Ca()})["certificates"].size(), 1u);
@@ -125,15 +122,15 @@ TEST_F(CommandCaTest, IssueNeverReplacesAKey) {
 TEST_F(CommandCaTest, IssueForARequestTakesItsKeyAndMakesNone) {
   Init();
   const auto [request, key] = SigningRequest();
-  const crypto::Json made = RunWell(
-      {"issue", Ca(), "--uri", kUri, "--out", folder_ / "sys", "--csr", "-"},
-      request);
+  const crypto::Json made = RunWell({"issue", Ca(), "--uri", kSystemUri,
+                                     "--out", folder_ / "sys", "--csr", "-"},
+                                    request);
   EXPECT_FALSE(made.contains("key"));
   EXPECT_TRUE(key.Matches(ReadCertificate("sys/certificate.pem")));
   EXPECT_THAT(folder_.Read("sys/key.pem"), "");
   std::string altered = request;
   altered[altered.size() / 2] ^= 1;
-  EXPECT_EQ(Run({"issue", Ca(), "--uri", kUri, "--out", folder_ / "other",
+  EXPECT_EQ(Run({"issue", Ca(), "--uri", kSystemUri, "--out", folder_ / "other",
                  "--csr", "-"},
                 altered)
                 .exit,
@@ -145,12 +142,12 @@ TEST_F(CommandCaTest, IssueRefusesBadIdentitiesAndHostsOfOthersThanBrokers) {
   EXPECT_EQ(
       Run({"issue", Ca(), "--uri", "northmere", "--out", folder_ / "x"}).exit,
       2);
-  EXPECT_EQ(Run({"issue", Ca(), "--uri", kUri, "--out", folder_ / "x", "--dns",
-                 "host.example"})
+  EXPECT_EQ(Run({"issue", Ca(), "--uri", kSystemUri, "--out", folder_ / "x",
+                 "--dns", "host.example"})
                 .exit,
             1);
-  EXPECT_EQ(Run({"issue", Ca(), "--uri", kUri, "--out", folder_ / "x", "--days",
-                 "801"})
+  EXPECT_EQ(Run({"issue", Ca(), "--uri", kSystemUri, "--out", folder_ / "x",
+                 "--days", "801"})
                 .exit,
             2);
   EXPECT_EQ(folder_.Read("x/key.pem"), "");
@@ -165,8 +162,8 @@ TEST_F(CommandCaTest, IssueRefusesBadIdentitiesAndHostsOfOthersThanBrokers) {
 TEST_F(CommandCaTest, RevokeIsListedAndNeedsOneNameForTheCertificate) {
   Init();
   const crypto::Json a =
-      RunWell({"issue", Ca(), "--uri", kUri, "--out", folder_ / "a"});
-  RunWell({"issue", Ca(), "--uri", kUri, "--out", folder_ / "b"});
+      RunWell({"issue", Ca(), "--uri", kSystemUri, "--out", folder_ / "a"});
+  RunWell({"issue", Ca(), "--uri", kSystemUri, "--out", folder_ / "b"});
   const std::string serial = a["serial"];
   const std::string fingerprint = a["fingerprint"];
   EXPECT_EQ(Run({"revoke", Ca()}).exit, 2);
@@ -182,14 +179,14 @@ TEST_F(CommandCaTest, RevokeIsListedAndNeedsOneNameForTheCertificate) {
   const crypto::Json listed = RunWell({"list", Ca()})["certificates"];
   ASSERT_EQ(listed.size(), 2u);
   EXPECT_EQ(listed[0]["state"], "revoked");
-  EXPECT_EQ(listed[0]["uri"], kUri);
+  EXPECT_EQ(listed[0]["uri"], kSystemUri);
   EXPECT_EQ(listed[1]["state"], "valid");
 }
 
 TEST_F(CommandCaTest, WithoutAnAuthorityEveryCommandSaysHowToMakeOne) {
   for (const std::vector<std::string>& arguments :
        {std::vector<std::string>{"list", Ca()},
-        {"issue", Ca(), "--uri", kUri, "--out", folder_ / "x"},
+        {"issue", Ca(), "--uri", kSystemUri, "--out", folder_ / "x"},
         {"revoke", Ca(), "--serial", "1"}}) {
     const Ran ran = Run(arguments);
     EXPECT_EQ(ran.exit, 1);

@@ -11,6 +11,7 @@
 #include "client/durable_file.h"
 #include "client/fake_traffic.h"
 #include "client/sender.h"
+#include "client/test_ran.h"
 
 namespace entente::client {
 namespace {
@@ -19,20 +20,6 @@ using nlohmann::json;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-struct Ran {
-  int exit = 0;
-  std::string out;
-  std::string err;
-
-  json Out() const { return json::parse(out); }
-  // The error is the last line; talk may come before it.
-  json Error() const {
-    const size_t at = err.find("{\"schema\":1,\"error\"");
-    return at == std::string::npos ? json()
-                                   : json::parse(err.substr(at))["error"];
-  }
-};
 
 FakeBrokerPlan Served() {
   FakeBrokerPlan plan;

@@ -11,17 +11,12 @@
 #include "client/fake_ledger.h"
 #include "client/mirror.h"
 #include "client/test_folder.h"
+#include "client/test_ran.h"
 
 namespace entente::client {
 namespace {
 
 using testing::HasSubstr;
-
-struct Ran {
-  int exit;
-  std::string out;
-  std::string err;
-};
 
 class CommandsTest : public testing::Test {
  protected:

@@ -11,7 +11,7 @@ namespace {
 constexpr int kEnd = std::char_traits<char>::eof();
 
 // One record as it stands in the file.
-struct Record {
+struct CsvRecord {
   uint64_t line = 0;
   std::vector<std::string> cells;
   size_t bad_cell = 0;  // where `problem` is
@@ -24,7 +24,7 @@ class CsvReader final : public RowReader {
 
   absl::Status ReadHeading() {
     SkipMark();
-    Record record;
+    CsvRecord record;
     const absl::StatusOr<bool> read = ReadRecord(&record);
     if (!read.ok()) return read.status();
     if (!*read) {
@@ -43,7 +43,7 @@ class CsvReader final : public RowReader {
 
   absl::StatusOr<bool> Next(Row* row, std::vector<BadRow>* bad) override {
     while (true) {
-      Record record;
+      CsvRecord record;
       const absl::StatusOr<bool> read = ReadRecord(&record);
       if (!read.ok() || !*read) return read;
       ++number_;
@@ -133,7 +133,7 @@ class CsvReader final : public RowReader {
   }
 
   // False at the end of the file. Lines with nothing on them are no records.
-  absl::StatusOr<bool> ReadRecord(Record* record) {
+  absl::StatusOr<bool> ReadRecord(CsvRecord* record) {
     while (in_.peek() != kEnd && TakeLineEnd()) {
     }
     record->line = line_;
@@ -167,7 +167,7 @@ class CsvReader final : public RowReader {
   }
 
   // Keeps the first problem of a record, and where it is.
-  static void Note(std::string problem, Record* record) {
+  static void Note(std::string problem, CsvRecord* record) {
     if (problem.empty() || !record->problem.empty()) return;
     record->problem = std::move(problem);
     record->bad_cell = record->cells.size() - 1;

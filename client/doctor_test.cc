@@ -15,7 +15,7 @@ using certs::TestNow;
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr absl::Duration kDay = absl::Hours(24);
+constexpr absl::Duration kDayLong = absl::Hours(24);
 
 TEST(Doctor, ACertificateForServersAloneHasTheWrongUsage) {
   TestProfile profile;
@@ -106,8 +106,8 @@ TEST(Doctor, ARootIsAskedOfSignatoriesAlone) {
 TEST(Doctor, WarnsOfACertificateAndAnAgreementThatEndSoon) {
   TestProfile profile;
   FakeOutside outside(profile);
-  outside.AddAgreement("isa-two", "active", TestNow() + 6 * kDay);
-  outside.AddAgreement("isa-old", "expired", TestNow() - kDay);
+  outside.AddAgreement("isa-two", "active", TestNow() + 6 * kDayLong);
+  outside.AddAgreement("isa-old", "expired", TestNow() - kDayLong);
   const std::vector<Check> checks = Examine(profile.path(), outside);
   EXPECT_TRUE(Verdict(checks).ok());
   const Check& dates = At(checks, CheckId::kDates);

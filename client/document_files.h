@@ -13,9 +13,6 @@
 
 namespace entente::client {
 
-// The most that a document's file may hold; its checks allow less.
-inline constexpr size_t kMaxDocumentBytes = 4 << 20;
-
 // What `--help` says of the files that a command takes.
 inline constexpr absl::string_view kDocumentsHelp =
     "Documents, folders of documents, or - (one at the broker: save what "

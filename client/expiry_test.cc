@@ -8,7 +8,7 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr absl::Duration kDay = absl::Hours(24);
+constexpr absl::Duration kOneDay = absl::Hours(24);
 
 Term Ending(absl::Time end) {
   return {"CERTIFICATE_EXPIRES", "the certificate", end, "renew it"};
@@ -25,19 +25,19 @@ TEST(Expiry, WarnsAtThirtySevenAndOneDaysAndOnceItIsOver) {
   const absl::Time now = absl::FromUnixSeconds(1795000000);
   const absl::Duration second = absl::Seconds(1);
   const WarningCase cases[] = {
-      {31 * kDay, 31, -1, ""},
-      {30 * kDay + second, 30, -1, ""},
-      {30 * kDay, 30, 30, "ends in 30 days"},
-      {29 * kDay + 23 * absl::Hours(1), 29, 30, "ends in 29 days"},
-      {7 * kDay + second, 7, 30, "ends in 7 days"},
-      {7 * kDay, 7, 7, "ends this week, in 7 days"},
-      {kDay + second, 1, 7, "ends this week, in 1 day "},
-      {kDay, 1, 1, "ends within a day"},
+      {31 * kOneDay, 31, -1, ""},
+      {30 * kOneDay + second, 30, -1, ""},
+      {30 * kOneDay, 30, 30, "ends in 30 days"},
+      {29 * kOneDay + 23 * absl::Hours(1), 29, 30, "ends in 29 days"},
+      {7 * kOneDay + second, 7, 30, "ends in 7 days"},
+      {7 * kOneDay, 7, 7, "ends this week, in 7 days"},
+      {kOneDay + second, 1, 7, "ends this week, in 1 day "},
+      {kOneDay, 1, 1, "ends within a day"},
       {second, 0, 1, "ends within a day"},
       {absl::ZeroDuration(), 0, 0, "has ended ("},
       {-second, -1, 0, "has ended ("},
-      {-kDay - second, -2, 0, "has ended 1 day ago"},
-      {-3 * kDay - second, -4, 0, "has ended 3 days ago"},
+      {-kOneDay - second, -2, 0, "has ended 1 day ago"},
+      {-3 * kOneDay - second, -4, 0, "has ended 3 days ago"},
   };
   for (const WarningCase& one : cases) {
     SCOPED_TRACE(absl::FormatDuration(one.left));
@@ -63,8 +63,8 @@ TEST(Expiry, ThatWhichLastsForEverIsNeverWarnedOf) {
 TEST(Expiry, PutsTheMostUrgentFirst) {
   const absl::Time now = absl::FromUnixSeconds(1795000000);
   const std::vector<Warning> warnings =
-      WarningsOf({Ending(now + 20 * kDay), Ending(now + 90 * kDay),
-                  Ending(now - kDay), Ending(now + 5 * kDay)},
+      WarningsOf({Ending(now + 20 * kOneDay), Ending(now + 90 * kOneDay),
+                  Ending(now - kOneDay), Ending(now + 5 * kOneDay)},
                  now);
   ASSERT_EQ(warnings.size(), 3u);
   EXPECT_EQ(warnings[0].days, -1);
@@ -73,7 +73,7 @@ TEST(Expiry, PutsTheMostUrgentFirst) {
   EXPECT_EQ(ToJson(ToRecord(warnings[1])),
             "{\"code\":\"CERTIFICATE_EXPIRES\",\"what\":\"the certificate ends "
             "this week, in 5 days (" +
-                InstantText(now + 5 * kDay) +
+                InstantText(now + 5 * kOneDay) +
                 ")\",\"days\":5,\"within\":7,\"next\":\"renew it\"}");
 }
 

@@ -52,10 +52,10 @@ TEST(IsPassing, OnlyWhatTheBrokerCouldNotDoJustNow) {
       passing.emplace_back(info.code);
     }
   }
-  EXPECT_THAT(passing,
-              testing::UnorderedElementsAre(
-                  "INTERNAL", "CLOCK_UNSURE", "LOG_UNAVAILABLE", "DISK_FULL",
-                  "CHUNK_ORDER", "OVERLOADED", "SHUTTING_DOWN"));
+  EXPECT_THAT(passing, testing::UnorderedElementsAre(
+                           "INTERNAL", "CLOCK_UNSURE", "LOG_UNAVAILABLE",
+                           "DISK_FULL", "CHUNK_ORDER", "LEDGER_CONTINUED",
+                           "OVERLOADED", "SHUTTING_DOWN"));
   EXPECT_TRUE(IsPassing(with("UNAVAILABLE", ExitCode::kUnavailable)));
   EXPECT_TRUE(IsPassing(absl::UnavailableError("")));
   EXPECT_FALSE(IsPassing(absl::OkStatus()));

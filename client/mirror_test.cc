@@ -18,7 +18,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-ExitCode ExitOf(const absl::Status& status) {
+ExitCode ExitCodeOf(const absl::Status& status) {
   return status.ok() ? ExitCode::kOk : FromStatus(status).exit;
 }
 
@@ -103,8 +103,9 @@ TEST_F(MirrorTest, GoesOnAfterAnInterruption) {
 TEST_F(MirrorTest, RefusesAnotherKey) {
   ledger_.Grow(3);
   FakeLedger other("broker.test/ledgers/pact");
-  EXPECT_EQ(ExitOf(MirrorLedger(ledger_, folder_.path(), other.key()).status()),
-            ExitCode::kVerificationFailed);
+  EXPECT_EQ(
+      ExitCodeOf(MirrorLedger(ledger_, folder_.path(), other.key()).status()),
+      ExitCode::kVerificationFailed);
   EXPECT_THAT(Files(folder_), IsEmpty());
 }
 
@@ -120,7 +121,7 @@ TEST_F(MirrorTest, RefusesEntriesThatWereNotSignedFor) {
   ledger_.Grow(300);
   ledger_.Forge(17) = FakeLedger::Line(5);
   const absl::Status status = Mirror().status();
-  EXPECT_EQ(ExitOf(status), ExitCode::kVerificationFailed);
+  EXPECT_EQ(ExitCodeOf(status), ExitCode::kVerificationFailed);
   EXPECT_FALSE(std::filesystem::exists(folder_ / "checkpoint"));
 }
 
@@ -130,7 +131,7 @@ TEST_F(MirrorTest, RefusesAnEntryThatChangedSinceTheLastTime) {
   ledger_.Grow(12);
   ledger_.Forge(4) = FakeLedger::Line(5);
   const absl::Status status = Mirror().status();
-  EXPECT_EQ(ExitOf(status), ExitCode::kVerificationFailed);
+  EXPECT_EQ(ExitCodeOf(status), ExitCode::kVerificationFailed);
   EXPECT_THAT(FromStatus(status).what, HasSubstr("entry 4"));
 }
 
@@ -157,7 +158,7 @@ TEST_F(MirrorTest, RefusesALedgerThatDoesNotContinueTheMirror) {
   ForkedSource forked(&ledger_);
   const absl::Status status =
       MirrorLedger(forked, folder_.path(), ledger_.key()).status();
-  EXPECT_EQ(ExitOf(status), ExitCode::kVerificationFailed);
+  EXPECT_EQ(ExitCodeOf(status), ExitCode::kVerificationFailed);
   EXPECT_THAT(FromStatus(status).what, HasSubstr("does not continue"));
 }
 
@@ -168,7 +169,7 @@ TEST_F(MirrorTest, NoticesAnAlteredMirrorBeforeItGrows) {
   tile[33] ^= 1;
   folder_.Write("tile/0/000.p/10", tile);
   ledger_.Grow(11);
-  EXPECT_EQ(ExitOf(Mirror().status()), ExitCode::kVerificationFailed);
+  EXPECT_EQ(ExitCodeOf(Mirror().status()), ExitCode::kVerificationFailed);
 }
 
 TEST_F(MirrorTest, VerifyNoticesAFlippedBitInAnyFile) {
@@ -184,7 +185,7 @@ TEST_F(MirrorTest, VerifyNoticesAFlippedBitInAnyFile) {
         std::string bad = good;
         bad[i] = static_cast<char>(bad[i] ^ (1 << (i % 8)));
         folder_.Write(name, bad);
-        EXPECT_EQ(ExitOf(Verify().status()), ExitCode::kVerificationFailed)
+        EXPECT_EQ(ExitCodeOf(Verify().status()), ExitCode::kVerificationFailed)
             << name << " byte " << i;
       }
       folder_.Write(name, good);
@@ -199,7 +200,8 @@ TEST_F(MirrorTest, VerifyNoticesFilesCutOrMissing) {
   for (const std::string& name : Files(folder_)) {
     const std::string good = folder_.Read(name);
     folder_.Write(name, good.substr(0, good.size() - 2));
-    EXPECT_EQ(ExitOf(Verify().status()), ExitCode::kVerificationFailed) << name;
+    EXPECT_EQ(ExitCodeOf(Verify().status()), ExitCode::kVerificationFailed)
+        << name;
     if (absl::StartsWith(name, "tile")) {
       std::filesystem::remove(folder_ / name);
       EXPECT_THAT(FromStatus(Verify().status()).what, HasSubstr("is missing"))
@@ -213,7 +215,7 @@ TEST_F(MirrorTest, VerifyNoticesStrangersAmongTheTiles) {
   ledger_.Grow(2);
   ASSERT_TRUE(Mirror().ok());
   folder_.Write("tile/0/notes.txt", "x");
-  EXPECT_EQ(ExitOf(Verify().status()), ExitCode::kVerificationFailed);
+  EXPECT_EQ(ExitCodeOf(Verify().status()), ExitCode::kVerificationFailed);
 }
 
 TEST_F(MirrorTest, VerifyNamesTheEntryAndTheFile) {
@@ -246,7 +248,7 @@ TEST_F(MirrorTest, VerifyNeedsThePinnedKeyAndSaysWhenThereIsNone) {
   ledger_.Grow(2);
   ASSERT_TRUE(Mirror().ok());
   FakeLedger other("broker.test/ledgers/pact");
-  EXPECT_EQ(ExitOf(VerifyMirror(folder_.path(), other.key()).status()),
+  EXPECT_EQ(ExitCodeOf(VerifyMirror(folder_.path(), other.key()).status()),
             ExitCode::kVerificationFailed);
   EXPECT_THAT(VerifyMirror(folder_.path(), std::nullopt)->not_checked,
               SizeIs(3));

@@ -42,6 +42,11 @@ struct Value {
       of;
 };
 
+// A list of texts.
+inline Value ListOf(const std::vector<std::string>& texts) {
+  return std::vector<Value>(texts.begin(), texts.end());
+}
+
 // The value as compact JSON.
 std::string ToJson(const Value& value);
 

@@ -44,17 +44,6 @@ std::vector<std::string> OthersThatEnrol(const Dealings& dealings) {
   return agencies;
 }
 
-absl::StatusOr<crypto::Hash> HashOf(absl::string_view hex) {
-  const absl::StatusOr<crypto::Bytes> bytes = crypto::FromHex(hex);
-  if (!bytes.ok()) return bytes.status();
-  crypto::Hash hash = {};
-  if (bytes->size() != hash.size()) {
-    return absl::InvalidArgumentError("a digest has 32 bytes");
-  }
-  std::copy(bytes->begin(), bytes->end(), hash.begin());
-  return hash;
-}
-
 // The agency's own keys that the agreement lists.
 absl::StatusOr<KeySet> OwnKeys(const Dealings& dealings) {
   const std::string& agency = dealings.profile.settings().agency;
@@ -69,7 +58,8 @@ absl::StatusOr<crypto::PepperAddress> AddressOf(const Dealings& dealings,
   if (bundle == dealings.verified.manifest.bundles.end()) {
     return absl::NotFoundError(absl::StrCat(to, " has no key bundle"));
   }
-  const absl::StatusOr<crypto::Hash> digest = HashOf(bundle->second);
+  const absl::StatusOr<crypto::Hash> digest =
+      crypto::HashFromHex(bundle->second);
   if (!digest.ok()) return digest.status();
   return crypto::PepperAddress{dealings.verified.id(), generation, from, to,
                                *digest};
@@ -89,7 +79,7 @@ absl::Status VerifyCommitment(const Dealings& dealings, Standing* standing) {
   if (!answer.ok()) return answer.status();
   const auto claimed = policy::ParseEntry(answer->receipt().entry());
   const auto commitment =
-      claimed.ok() ? HashOf(claimed->subject) : claimed.status();
+      claimed.ok() ? crypto::HashFromHex(claimed->subject) : claimed.status();
   if (!commitment.ok()) {
     return VerificationError("the entry of the pepper cannot be read",
                              std::string(commitment.status().message()));

@@ -30,17 +30,7 @@ constexpr absl::Duration kStreamTimeout = absl::Minutes(30);
 // calls.
 constexpr int kLinkAttempts = 20;
 
-absl::StatusOr<crypto::Hash> HashFromHex(absl::string_view hex) {
-  const absl::StatusOr<crypto::Bytes> bytes = crypto::FromHex(hex);
-  crypto::Hash hash = {};
-  if (!bytes.ok() || bytes->size() != hash.size()) {
-    return absl::DataLossError("a digest is not of 32 bytes");
-  }
-  std::copy(bytes->begin(), bytes->end(), hash.begin());
-  return hash;
-}
-
-crypto::Hash ToHash(absl::string_view bytes) {
+crypto::Hash HashOfBytes(absl::string_view bytes) {
   crypto::Hash hash = {};
   std::copy_n(bytes.begin(), std::min(bytes.size(), hash.size()), hash.begin());
   return hash;
@@ -176,7 +166,7 @@ absl::StatusOr<Receiver::Force> Receiver::InForce(
   auto verified =
       FetchVerified(link, profile, &knowledge, agreement, /*version=*/0);
   if (!verified.ok()) return verified.status();
-  const auto manifest = HashFromHex(verified->manifest_digest);
+  const auto manifest = crypto::HashFromHex(verified->manifest_digest);
   if (!manifest.ok()) return manifest.status();
   // Deliveries are signed with the keys in force, of old batches too.
   auto own =
@@ -320,7 +310,7 @@ absl::StatusOr<Receiver::Taken> Receiver::Accept(const ArrivedBatch& arrived,
   const auto known = RegisterOf(header.agreement_version());
   if (!known.ok()) return known.status();
   const auto keys =
-      KeysOf(ToHash(header.manifest_digest()), header.agreement_version());
+      KeysOf(HashOfBytes(header.manifest_digest()), header.agreement_version());
   if (!keys.ok()) return keys.status();
   const auto batch =
       VerifyBatch(arrived, header,

@@ -29,17 +29,6 @@ absl::Status NoFlow(const VerifiedAgreement& verified,
                    .exit = ExitCode::kRefused});
 }
 
-absl::StatusOr<crypto::Hash> HashOf(absl::string_view hex) {
-  const absl::StatusOr<crypto::Bytes> bytes = crypto::FromHex(hex);
-  if (!bytes.ok()) return bytes.status();
-  crypto::Hash hash = {};
-  if (bytes->size() != hash.size()) {
-    return absl::InvalidArgumentError("a digest has 32 bytes");
-  }
-  std::copy(bytes->begin(), bytes->end(), hash.begin());
-  return hash;
-}
-
 // Everything that the flow releases, as if the request were allowed.
 policy::Decision Whole(
     const std::shared_ptr<const policy::CompiledAgreement>& agreement,
@@ -166,7 +155,7 @@ absl::StatusOr<BatchRoute> RouteOf(const VerifiedAgreement& verified,
       {verified.bundle_digests.at(request.sender), &route.sender_bundle},
       {verified.bundle_digests.at(request.recipient), &route.recipient_bundle}};
   for (const auto& [hex, into] : digests) {
-    const absl::StatusOr<crypto::Hash> hash = HashOf(hex);
+    const absl::StatusOr<crypto::Hash> hash = crypto::HashFromHex(hex);
     if (!hash.ok()) return hash.status();
     *into = *hash;
   }

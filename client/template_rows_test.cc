@@ -29,8 +29,8 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-const absl::Time kNow = absl::FromCivil(absl::CivilSecond(2026, 12, 1, 9, 0, 0),
-                                        absl::UTCTimeZone());
+const absl::Time kSent = absl::FromCivil(
+    absl::CivilSecond(2026, 12, 1, 9, 0, 0), absl::UTCTimeZone());
 
 // One record's values by field, and the shift that its days had.
 using Values = std::map<std::string, Value>;
@@ -47,7 +47,7 @@ class TemplateRowsTest : public testing::Test {
     EXPECT_TRUE(checked.ok()) << checked.report;
     policy::Decision decision;
     decision.effect = policy::Effect::kAllow;
-    decision.now = kNow;
+    decision.now = kSent;
     decision.agreement =
         *policy::CompiledAgreement::Create(*checked.agreement, {});
     const policy::Agreement& document = decision.agreement->document();

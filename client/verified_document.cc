@@ -14,7 +14,7 @@
 namespace entente::client {
 namespace {
 
-absl::Status Altered(absl::string_view agreement, absl::string_view why) {
+absl::Status NotAsClaimed(absl::string_view agreement, absl::string_view why) {
   return VerificationError(
       absl::StrCat("the agreement ", agreement, " is not what it claims to be"),
       why);
@@ -74,15 +74,15 @@ absl::Status CheckIdentity(const policy::Agreement& document,
                            const Profile& profile, absl::string_view id,
                            uint32_t version) {
   if (document.id != id || (version != 0 && document.version != version)) {
-    return Altered(id, absl::StrCat("the broker sent ", document.id,
-                                    " version ", document.version));
+    return NotAsClaimed(id, absl::StrCat("the broker sent ", document.id,
+                                         " version ", document.version));
   }
   if (document.broker.name != profile.settings().broker_name ||
       crypto::AsBytes(document.broker.ledger_key) !=
           absl::MakeConstSpan(profile.settings().ledger_key)) {
-    return Altered(id,
-                   "it names another broker than the profile, or another "
-                   "ledger key");
+    return NotAsClaimed(id,
+                        "it names another broker than the profile, or another "
+                        "ledger key");
   }
   return absl::OkStatus();
 }
@@ -98,18 +98,20 @@ absl::StatusOr<std::vector<SignedLine>> VerifySignatures(
   for (const std::string& text : envelopes) {
     const auto signer = SignerOf(agreement, bytes, text, at);
     if (skip_lapsed && absl::IsUnauthenticated(signer.status())) continue;
-    if (!signer.ok()) return Altered(agreement.id, signer.status().message());
+    if (!signer.ok())
+      return NotAsClaimed(agreement.id, signer.status().message());
     const policy::Signatory* line = LineOf(agreement, signer->identity);
     if (line == nullptr) {
-      return Altered(agreement.id, absl::StrCat(signer->identity.ToUri(),
-                                                " signed and has no line"));
+      return NotAsClaimed(
+          agreement.id,
+          absl::StrCat(signer->identity.ToUri(), " signed and has no line"));
     }
     if (!filled.insert(line).second) {
-      return Altered(agreement.id, absl::StrCat("the line of ", line->name,
-                                                " is signed twice"));
+      return NotAsClaimed(agreement.id, absl::StrCat("the line of ", line->name,
+                                                     " is signed twice"));
     }
     if (!keys.insert(signer->spki).second) {
-      return Altered(agreement.id, "one key has signed two lines");
+      return NotAsClaimed(agreement.id, "one key has signed two lines");
     }
     lines.push_back({line->party, line->role, line->name, signer->fingerprint});
   }
@@ -152,14 +154,15 @@ absl::StatusOr<VerifiedDocument> FetchDocument(BrokerLink& link,
       Call(link.agreements(), &v1::Agreements::Stub::GetAgreement, request);
   if (!response.ok()) return response.status();
   auto parsed = policy::ParseCanonical(response->document());
-  if (!parsed.ok()) return Altered(agreement, parsed.status().message());
+  if (!parsed.ok()) return NotAsClaimed(agreement, parsed.status().message());
   if (absl::Status same = CheckIdentity(*parsed, profile, agreement, version);
       !same.ok()) {
     return same;
   }
   const crypto::Hash digest = crypto::Sha256(response->document());
   auto compiled = policy::CompiledAgreement::Create(*std::move(parsed), digest);
-  if (!compiled.ok()) return Altered(agreement, compiled.status().message());
+  if (!compiled.ok())
+    return NotAsClaimed(agreement, compiled.status().message());
   const absl::Span<const uint8_t> bytes = crypto::AsBytes(response->document());
   VerifiedDocument document = {.compiled = *std::move(compiled),
                                .bytes = {bytes.begin(), bytes.end()},
@@ -176,7 +179,8 @@ absl::StatusOr<VerifiedDocument> FetchDocument(BrokerLink& link,
     if (receipt->entry.agreement != agreement ||
         receipt->entry.version != document.version() ||
         receipt->entry.digest != document.digest) {
-      return Altered(agreement, "its activation is that of another version");
+      return NotAsClaimed(agreement,
+                          "its activation is that of another version");
     }
     document.activation = *std::move(receipt);
   }
@@ -190,9 +194,9 @@ absl::StatusOr<VerifiedDocument> FetchDocument(BrokerLink& link,
   document.signatures = *std::move(signatures);
   document.missing = Missing(document.agreement(), document.signatures);
   if (active && !document.missing.empty()) {
-    return Altered(agreement,
-                   absl::StrCat("it is active without the signature of ",
-                                document.missing.front()));
+    return NotAsClaimed(agreement,
+                        absl::StrCat("it is active without the signature of ",
+                                     document.missing.front()));
   }
   return document;
 }

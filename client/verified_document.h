@@ -23,6 +23,9 @@
 
 namespace entente::client {
 
+// Of an agreement; versions count from 1.
+inline constexpr uint64_t kMaxVersion = std::numeric_limits<uint32_t>::max();
+
 // A line that is filled by a signature that was found good.
 struct SignedLine {
   std::string party;

@@ -11,7 +11,7 @@
 namespace entente::crypto {
 namespace {
 
-absl::Status Malformed(absl::string_view what) {
+absl::Status MalformedCheckpoint(absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat("checkpoint: ", what));
 }
 
@@ -25,23 +25,23 @@ std::string CheckpointText(const Checkpoint& checkpoint) {
 absl::StatusOr<Checkpoint> ParseCheckpointText(absl::string_view text) {
   const std::vector<absl::string_view> lines = absl::StrSplit(text, '\n');
   if (lines.size() != 4 || !lines[3].empty()) {
-    return Malformed("not three lines: origin, size, root");
+    return MalformedCheckpoint("not three lines: origin, size, root");
   }
   Checkpoint checkpoint;
   checkpoint.origin = std::string(lines[0]);
-  if (checkpoint.origin.empty()) return Malformed("no origin");
+  if (checkpoint.origin.empty()) return MalformedCheckpoint("no origin");
   // SimpleAtoi also takes signs, spaces and leading zeros.
   if (!absl::SimpleAtoi(lines[1], &checkpoint.size) ||
       absl::StrCat(checkpoint.size) != lines[1]) {
-    return Malformed("the size is not a plain decimal number");
+    return MalformedCheckpoint("the size is not a plain decimal number");
   }
   const absl::StatusOr<Bytes> root = FromBase64(lines[2]);
   if (!root.ok() || root->size() != checkpoint.root.size()) {
-    return Malformed("the root is not 32 bytes in base64");
+    return MalformedCheckpoint("the root is not 32 bytes in base64");
   }
   std::copy(root->begin(), root->end(), checkpoint.root.begin());
   if (checkpoint.size == 0 && checkpoint.root != EmptyRoot()) {
-    return Malformed("the root of no entries is another");
+    return MalformedCheckpoint("the root of no entries is another");
   }
   return checkpoint;
 }

@@ -10,8 +10,8 @@ namespace {
 
 using absl::StatusCode;
 
-const Domain kNorth = {"ag", "north", Role::kMatching, 1};
-const Domain kSouth = {"ag", "south", Role::kMatching, 1};
+const Domain kFrom = {"ag", "north", Role::kMatching, 1};
+const Domain kTo = {"ag", "south", Role::kMatching, 1};
 const Domain kStudy = {"ag", "study", Role::kSealed, 1};
 
 Secret Master() {
@@ -24,7 +24,7 @@ class ConvertTest : public testing::Test {
   std::vector<Ciphertext> Encrypt(absl::Span<const Point> people) const {
     std::vector<Ciphertext> sent;
     for (const Point& person : people) {
-      const Point pseudonym = *Mul(*DeriveDomainKey(master_, kNorth), person);
+      const Point pseudonym = *Mul(*DeriveDomainKey(master_, kFrom), person);
       sent.push_back(*EncryptPseudonym(pseudonym, target_));
     }
     return sent;
@@ -32,7 +32,7 @@ class ConvertTest : public testing::Test {
 
   const Secret master_ = Master();
   const SecretScalar y_ = *SecretScalar::Random();
-  const ConversionKeys keys_ = *ConversionKeys::Derive(master_, kNorth, kSouth);
+  const ConversionKeys keys_ = *ConversionKeys::Derive(master_, kFrom, kTo);
   const Point target_ = *ConversionTarget(*MulBase(y_), keys_.edge_key());
 };
 
@@ -41,16 +41,15 @@ TEST_F(ConvertTest, TheRecipientGetsItsOwnPseudonymOfTheSamePerson) {
                                      *Point::Random()};
   const std::vector<Converted> converted = *Convert(keys_, Encrypt(people));
   ASSERT_EQ(converted.size(), people.size());
-  const SecretScalar k_dst = *DeriveDomainKey(master_, kSouth);
+  const SecretScalar k_dst = *DeriveDomainKey(master_, kTo);
   for (size_t i = 0; i < people.size(); ++i) {
     EXPECT_EQ(*OpenPseudonym(y_, converted[i]), *Mul(k_dst, people[i]));
   }
 }
 
 TEST_F(ConvertTest, KeysAreThoseOfTheirDomainsAndEdge) {
-  EXPECT_EQ(keys_.source_key(), *MulBase(*DeriveDomainKey(master_, kNorth)));
-  EXPECT_EQ(keys_.destination_key(),
-            *MulBase(*DeriveDomainKey(master_, kSouth)));
+  EXPECT_EQ(keys_.source_key(), *MulBase(*DeriveDomainKey(master_, kFrom)));
+  EXPECT_EQ(keys_.destination_key(), *MulBase(*DeriveDomainKey(master_, kTo)));
   EXPECT_EQ(keys_.edge_key(),
             *MulBase(*DeriveEdgeKey(master_, {"ag", "north", "south", 1})));
   EXPECT_EQ(*Mul(keys_.s(), keys_.source_key()), keys_.destination_key());
@@ -58,19 +57,19 @@ TEST_F(ConvertTest, KeysAreThoseOfTheirDomainsAndEdge) {
 }
 
 TEST_F(ConvertTest, ASealedDomainOnlyReceives) {
-  EXPECT_TRUE(ConversionKeys::Derive(master_, kNorth, kStudy).ok());
-  EXPECT_EQ(ConversionKeys::Derive(master_, kStudy, kNorth).status().code(),
+  EXPECT_TRUE(ConversionKeys::Derive(master_, kFrom, kStudy).ok());
+  EXPECT_EQ(ConversionKeys::Derive(master_, kStudy, kFrom).status().code(),
             StatusCode::kPermissionDenied);
 }
 
 TEST_F(ConvertTest, KeysNeedOneAgreementAndAWholeMaster) {
-  Domain other = kSouth;
+  Domain other = kTo;
   other.agreement = "another";
-  EXPECT_EQ(ConversionKeys::Derive(master_, kNorth, other).status().code(),
+  EXPECT_EQ(ConversionKeys::Derive(master_, kFrom, other).status().code(),
             StatusCode::kInvalidArgument);
   Bytes short_master(31, 7);
   EXPECT_EQ(ConversionKeys::Derive(
-                *Secret::TakeFrom(absl::MakeSpan(short_master)), kNorth, kSouth)
+                *Secret::TakeFrom(absl::MakeSpan(short_master)), kFrom, kTo)
                 .status()
                 .code(),
             StatusCode::kInvalidArgument);
@@ -91,8 +90,8 @@ TEST_F(ConvertTest, NeitherRecipientNorBrokerOpensACiphertext) {
 TEST_F(ConvertTest, AnotherEdgeOrKeyGivesNobody) {
   const Point person = *Point::Random();
   const std::vector<Ciphertext> sent = Encrypt({person});
-  const Point expected = *Mul(*DeriveDomainKey(master_, kSouth), person);
-  const ConversionKeys back = *ConversionKeys::Derive(master_, kSouth, kNorth);
+  const Point expected = *Mul(*DeriveDomainKey(master_, kTo), person);
+  const ConversionKeys back = *ConversionKeys::Derive(master_, kTo, kFrom);
   EXPECT_NE(*OpenPseudonym(y_, (*Convert(back, sent))[0]), expected);
   EXPECT_NE(*OpenPseudonym(*SecretScalar::Random(), (*Convert(keys_, sent))[0]),
             expected);

@@ -8,7 +8,7 @@
 namespace entente::crypto {
 namespace {
 
-SigningKey Key(uint8_t fill) {
+SigningKey FilledKey(uint8_t fill) {
   Bytes seed(32, fill);
   return *SigningKey::TakeSeed(absl::MakeSpan(seed));
 }
@@ -21,7 +21,7 @@ class FaultyDeliveryTest : public testing::Test {
         .code();
   }
 
-  const SigningKey key_ = Key(1);
+  const SigningKey key_ = FilledKey(1);
   Hash head_ = Sha256("head");
   Hash digest_ = Sha256("digest");
   Hash converted_ = Sha256("converted");
@@ -39,7 +39,7 @@ TEST_F(FaultyDeliveryTest, IsOverTheTextToTheByte) {
                              .Finish();
   EXPECT_EQ(signature_, key_.Sign("entente faulty-delivery v1", message));
   EXPECT_EQ(Verify(key_), absl::StatusCode::kOk);
-  EXPECT_EQ(Verify(Key(2)), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(Verify(FilledKey(2)), absl::StatusCode::kDataLoss);
 }
 
 TEST_F(FaultyDeliveryTest, CoversEveryBit) {

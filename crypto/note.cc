@@ -15,7 +15,7 @@ namespace {
 
 constexpr absl::string_view kLineStart = "\xE2\x80\x94 ";  // em dash, space
 
-absl::Status Malformed(absl::string_view what) {
+absl::Status MalformedNote(absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat("note: ", what));
 }
 
@@ -27,14 +27,15 @@ bool IsSpace(ucs4_t c) {
 }
 
 absl::Status CheckName(absl::string_view name) {
-  if (name.empty()) return Malformed("a key name is empty");
+  if (name.empty()) return MalformedNote("a key name is empty");
   const absl::Span<const uint8_t> bytes = AsBytes(name);
   for (size_t at = 0; at < bytes.size();) {
     ucs4_t c;
     const int length = u8_mbtoucr(&c, &bytes[at], bytes.size() - at);
-    if (length <= 0) return Malformed("a key name is not UTF-8");
+    if (length <= 0) return MalformedNote("a key name is not UTF-8");
     if (c < 0x20 || c == '+' || IsSpace(c)) {
-      return Malformed("a key name has a space, a control character or '+'");
+      return MalformedNote(
+          "a key name has a space, a control character or '+'");
     }
     at += static_cast<size_t>(length);
   }
@@ -45,18 +46,18 @@ absl::Status CheckName(absl::string_view name) {
 absl::Status CheckCharacters(absl::string_view text) {
   const absl::Span<const uint8_t> bytes = AsBytes(text);
   for (const uint8_t byte : bytes) {
-    if (byte < 0x20 && byte != '\n') return Malformed("control character");
+    if (byte < 0x20 && byte != '\n') return MalformedNote("control character");
   }
   if (!bytes.empty() && u8_check(bytes.data(), bytes.size()) != nullptr) {
-    return Malformed("not UTF-8");
+    return MalformedNote("not UTF-8");
   }
   return absl::OkStatus();
 }
 
 absl::Status CheckText(absl::string_view text) {
-  if (text.size() > kMaxNoteBytes) return Malformed("too long");
+  if (text.size() > kMaxNoteBytes) return MalformedNote("too long");
   if (!absl::EndsWith(text, "\n")) {
-    return Malformed("the text does not end in a line feed");
+    return MalformedNote("the text does not end in a line feed");
   }
   return CheckCharacters(text);
 }
@@ -78,19 +79,19 @@ NoteKeyId ComputeId(absl::string_view name, NoteKeyType type,
 // `line` without its line feed.
 absl::StatusOr<NoteSignature> ParseSignatureLine(absl::string_view line) {
   if (!absl::ConsumePrefix(&line, kLineStart)) {
-    return Malformed("a signature line does not start with an em dash");
+    return MalformedNote("a signature line does not start with an em dash");
   }
   const size_t space = line.find(' ');
   if (space == absl::string_view::npos) {
-    return Malformed("a signature line lacks its name or its signature");
+    return MalformedNote("a signature line lacks its name or its signature");
   }
   NoteSignature signature;
   signature.name = std::string(line.substr(0, space));
   if (absl::Status named = CheckName(signature.name); !named.ok()) return named;
   const absl::StatusOr<Bytes> blob = FromBase64(line.substr(space + 1));
-  if (!blob.ok()) return Malformed("a signature is not strict base64");
+  if (!blob.ok()) return MalformedNote("a signature is not strict base64");
   if (blob->size() <= signature.id.size()) {
-    return Malformed("a signature is empty");
+    return MalformedNote("a signature is empty");
   }
   std::copy_n(blob->begin(), signature.id.size(), signature.id.begin());
   signature.signature.assign(blob->begin() + signature.id.size(), blob->end());
@@ -119,17 +120,17 @@ absl::StatusOr<NoteKey> NoteKey::Parse(absl::string_view vkey) {
   const size_t second =
       first == absl::string_view::npos ? first : vkey.find('+', first + 1);
   if (second == absl::string_view::npos) {
-    return Malformed("a verifier key is <name>+<id>+<key>");
+    return MalformedNote("a verifier key is <name>+<id>+<key>");
   }
   const absl::StatusOr<Bytes> id =
       FromHex(vkey.substr(first + 1, second - first - 1));
   const absl::StatusOr<Bytes> data = FromBase64(vkey.substr(second + 1));
   if (!id.ok() || !data.ok() || data->empty()) {
-    return Malformed("a verifier key has bad hexadecimal or base64");
+    return MalformedNote("a verifier key has bad hexadecimal or base64");
   }
   const auto type = static_cast<NoteKeyType>(data->front());
   if (type != NoteKeyType::kEd25519 && type != NoteKeyType::kCosignature) {
-    return Malformed("a verifier key is of a type that is not built");
+    return MalformedNote("a verifier key is of a type that is not built");
   }
   const absl::StatusOr<Ed25519PublicKey> key =
       Ed25519PublicKey::Parse(absl::MakeConstSpan(*data).subspan(1));
@@ -137,7 +138,7 @@ absl::StatusOr<NoteKey> NoteKey::Parse(absl::string_view vkey) {
   absl::StatusOr<NoteKey> parsed = Create(vkey.substr(0, first), type, *key);
   if (!parsed.ok()) return parsed;
   if (absl::MakeConstSpan(*id) != absl::MakeConstSpan(parsed->id())) {
-    return Malformed("a verifier key has the id of another key");
+    return MalformedNote("a verifier key has the id of another key");
   }
   return parsed;
 }
@@ -149,11 +150,11 @@ std::string NoteKey::ToString() const {
 }
 
 absl::StatusOr<Note> ParseNote(absl::string_view note) {
-  if (note.size() > kMaxNoteBytes) return Malformed("too long");
+  if (note.size() > kMaxNoteBytes) return MalformedNote("too long");
   if (absl::Status made = CheckCharacters(note); !made.ok()) return made;
   const size_t empty_line = note.rfind("\n\n");
   if (empty_line == absl::string_view::npos) {
-    return Malformed("no empty line before the signatures");
+    return MalformedNote("no empty line before the signatures");
   }
   Note parsed;
   parsed.text = std::string(note.substr(0, empty_line + 1));
@@ -161,10 +162,10 @@ absl::StatusOr<Note> ParseNote(absl::string_view note) {
   while (!rest.empty()) {
     const size_t end = rest.find('\n');
     if (end == absl::string_view::npos) {
-      return Malformed("the last line does not end in a line feed");
+      return MalformedNote("the last line does not end in a line feed");
     }
     if (parsed.signatures.size() == kMaxNoteSignatures) {
-      return Malformed("too many signatures");
+      return MalformedNote("too many signatures");
     }
     absl::StatusOr<NoteSignature> signature =
         ParseSignatureLine(rest.substr(0, end));
@@ -172,7 +173,7 @@ absl::StatusOr<Note> ParseNote(absl::string_view note) {
     parsed.signatures.push_back(*std::move(signature));
     rest.remove_prefix(end + 1);
   }
-  if (parsed.signatures.empty()) return Malformed("no signature");
+  if (parsed.signatures.empty()) return MalformedNote("no signature");
   return parsed;
 }
 
@@ -185,19 +186,20 @@ std::string FormatNoteSignature(const NoteSignature& signature) {
 
 absl::StatusOr<std::string> FormatNote(const Note& note) {
   if (absl::Status text = CheckText(note.text); !text.ok()) return text;
-  if (note.signatures.empty()) return Malformed("no signature");
+  if (note.signatures.empty()) return MalformedNote("no signature");
   if (note.signatures.size() > kMaxNoteSignatures) {
-    return Malformed("too many signatures");
+    return MalformedNote("too many signatures");
   }
   std::string formatted = absl::StrCat(note.text, "\n");
   for (const NoteSignature& signature : note.signatures) {
     if (absl::Status named = CheckName(signature.name); !named.ok()) {
       return named;
     }
-    if (signature.signature.empty()) return Malformed("a signature is empty");
+    if (signature.signature.empty())
+      return MalformedNote("a signature is empty");
     formatted += FormatNoteSignature(signature);
   }
-  if (formatted.size() > kMaxNoteBytes) return Malformed("too long");
+  if (formatted.size() > kMaxNoteBytes) return MalformedNote("too long");
   return formatted;
 }
 

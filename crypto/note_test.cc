@@ -27,7 +27,7 @@ constexpr char kNote[] =
 
 NoteKey SpecKey() { return *NoteKey::Parse(kVkey); }
 
-StatusCode Parsing(absl::string_view note) {
+StatusCode ParsingNote(absl::string_view note) {
   return ParseNote(note).status().code();
 }
 
@@ -89,7 +89,7 @@ TEST(Note, SplitsAtTheLastEmptyLine) {
 TEST(Note, RefusesMalformedNotes) {
   const std::string line = absl::string_view(kNote).substr(29).data();
   const std::string good = "text\n\n" + line;
-  ASSERT_EQ(Parsing(good), StatusCode::kOk);
+  ASSERT_EQ(ParsingNote(good), StatusCode::kOk);
   const std::vector<std::string> bad = {
       "", "\n", "\n\n", "text\n", "text\n\n", "text\n" + line, "text" + line,
       good.substr(0, good.size() - 1), good + "\n", good + "more\n", good + " ",
@@ -102,19 +102,20 @@ TEST(Note, RefusesMalformedNotes) {
       // Unused bits of the last character.
       "text\n\n— a Uw2QOkn9sr=\n", "text\n\n— a Uw2QOkk=\n" + line};
   for (size_t i = 0; i + 1 < bad.size(); ++i) {
-    EXPECT_EQ(Parsing(bad[i]), StatusCode::kInvalidArgument) << i;
+    EXPECT_EQ(ParsingNote(bad[i]), StatusCode::kInvalidArgument) << i;
   }
-  EXPECT_EQ(Parsing("text\n\n— a Uw2QOkk=\n"), StatusCode::kOk);
-  EXPECT_EQ(Parsing("text\n\n— a Uw2QOkl=\n"), StatusCode::kInvalidArgument);
+  EXPECT_EQ(ParsingNote("text\n\n— a Uw2QOkk=\n"), StatusCode::kOk);
+  EXPECT_EQ(ParsingNote("text\n\n— a Uw2QOkl=\n"),
+            StatusCode::kInvalidArgument);
 }
 
 TEST(Note, HoldsAtMostAHundredSignatures) {
   std::string note = "text\n\n";
   for (int i = 0; i < 100; ++i) note += "— a Uw2QOkn8\n";
-  EXPECT_EQ(Parsing(note), StatusCode::kOk);
+  EXPECT_EQ(ParsingNote(note), StatusCode::kOk);
   Note parsed = *ParseNote(note);
   note += "— a Uw2QOkn8\n";
-  EXPECT_EQ(Parsing(note), StatusCode::kInvalidArgument);
+  EXPECT_EQ(ParsingNote(note), StatusCode::kInvalidArgument);
   EXPECT_TRUE(FormatNote(parsed).ok());
   parsed.signatures.push_back(parsed.signatures[0]);
   EXPECT_EQ(FormatNote(parsed).status().code(), StatusCode::kInvalidArgument);
@@ -125,8 +126,8 @@ TEST(Note, IsAtMostAMillionBytes) {
   const std::string text(kMaxNoteBytes - line.size() - 1, 'x');
   const std::string longest = absl::StrCat(text, "\n", line);
   ASSERT_EQ(longest.size(), 1'000'000);
-  EXPECT_EQ(Parsing(longest), StatusCode::kOk);
-  EXPECT_EQ(Parsing("x" + longest), StatusCode::kInvalidArgument);
+  EXPECT_EQ(ParsingNote(longest), StatusCode::kOk);
+  EXPECT_EQ(ParsingNote("x" + longest), StatusCode::kInvalidArgument);
   EXPECT_EQ(SignNote(absl::StrCat(text, "\n"), "k", *SigningKey::Generate())
                 .status()
                 .code(),

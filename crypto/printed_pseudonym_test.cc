@@ -13,7 +13,7 @@ namespace {
 
 using absl::StatusCode;
 
-const Domain kDomain = {"ag", "north", Role::kMatching, 1};
+const Domain kOwner = {"ag", "north", Role::kMatching, 1};
 
 Secret Key(uint8_t byte, size_t size = 32) {
   Bytes bytes(size, byte);
@@ -40,33 +40,32 @@ Bytes Read(const std::string& printed) {
 TEST(PrintedPseudonymTest, SpellsTheFirstEightyBitsOfTheMac) {
   for (int i = 0; i < 20; ++i) {
     const Point pseudonym = *Point::Random();
-    const std::string printed = *PrintPseudonym(Key(1), kDomain, pseudonym);
+    const std::string printed = *PrintPseudonym(Key(1), kOwner, pseudonym);
     ASSERT_EQ(printed.size(), 19);
     for (const size_t at : {4, 9, 14}) EXPECT_EQ(printed[at], '-');
-    const Hash mac =
-        HmacSha256(Key(1).Expose(), *ByteWriter()
-                                         .Raw("entente print v1")
-                                         .Raw(*DomainBytes(kDomain))
-                                         .Raw(pseudonym.bytes())
-                                         .Finish());
+    const Hash mac = HmacSha256(Key(1).Expose(), *ByteWriter()
+                                                      .Raw("entente print v1")
+                                                      .Raw(*DomainBytes(kOwner))
+                                                      .Raw(pseudonym.bytes())
+                                                      .Finish());
     EXPECT_EQ(Read(printed), Bytes(mac.begin(), mac.begin() + 10));
   }
 }
 
 TEST(PrintedPseudonymTest, DependsOnKeyDomainAndPseudonym) {
   const Point pseudonym = Point::Base();
-  Domain other = kDomain;
+  Domain other = kOwner;
   other.epoch = 2;
   const std::set<std::string> printed = {
-      *PrintPseudonym(Key(1), kDomain, pseudonym),
-      *PrintPseudonym(Key(2), kDomain, pseudonym),
+      *PrintPseudonym(Key(1), kOwner, pseudonym),
+      *PrintPseudonym(Key(2), kOwner, pseudonym),
       *PrintPseudonym(Key(1), other, pseudonym),
-      *PrintPseudonym(Key(1), kDomain, *Point::Random())};
+      *PrintPseudonym(Key(1), kOwner, *Point::Random())};
   EXPECT_EQ(printed.size(), 4);
 }
 
 TEST(PrintedPseudonymTest, RefusesAnotherKeyLengthOrABadDomain) {
-  EXPECT_EQ(PrintPseudonym(Key(1, 31), kDomain, Point::Base()).status().code(),
+  EXPECT_EQ(PrintPseudonym(Key(1, 31), kOwner, Point::Base()).status().code(),
             StatusCode::kInvalidArgument);
   EXPECT_EQ(PrintPseudonym(Key(1), Domain(), Point::Base()).status().code(),
             StatusCode::kInvalidArgument);

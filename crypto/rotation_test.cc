@@ -12,13 +12,13 @@ namespace {
 
 using absl::StatusCode;
 
-const Domain kDomain = {"ag", "north", Role::kMatching, 4};
+const Domain kRotated = {"ag", "north", Role::kMatching, 4};
 
 class RotationTest : public testing::Test {
  protected:
   void SetUp() override {
     for (int i = 0; i < 3; ++i) people_.push_back(*Point::Random());
-    table_ = *BlindEvaluate(*DeriveDomainKey(old_master_, kDomain), people_);
+    table_ = *BlindEvaluate(*DeriveDomainKey(old_master_, kRotated), people_);
     batch_ = *BlindedBatch::Create(table_);
     moved_ = *BlindEvaluate(keys_.delta, batch_->blinded());
     proof_ = *ProveRotation(keys_, batch_->blinded(), moved_);
@@ -30,7 +30,7 @@ class RotationTest : public testing::Test {
 
   const Secret old_master_ = *Secret::Random(32);
   const Secret new_master_ = *Secret::Random(32);
-  RotationKeys keys_ = *DeriveRotationKeys(old_master_, new_master_, kDomain);
+  RotationKeys keys_ = *DeriveRotationKeys(old_master_, new_master_, kRotated);
   std::vector<Point> people_, table_;
   absl::optional<BlindedBatch> batch_;
   std::vector<Point> moved_;
@@ -38,7 +38,7 @@ class RotationTest : public testing::Test {
 };
 
 TEST_F(RotationTest, GivesTheNextEpochsPseudonymsOfTheSamePeople) {
-  Domain next = kDomain;
+  Domain next = kRotated;
   next.epoch = 5;
   const SecretScalar key = *DeriveDomainKey(new_master_, next);
   EXPECT_EQ(keys_.new_key, *MulBase(key));
@@ -82,16 +82,16 @@ TEST_F(RotationTest, RefusesAMoveByAnotherNumber) {
 }
 
 TEST_F(RotationTest, NeedsANextEpochAndWholeMasters) {
-  Domain last = kDomain;
+  Domain last = kRotated;
   last.epoch = 0xffffffff;
   EXPECT_EQ(DeriveRotationKeys(old_master_, new_master_, last).status().code(),
             StatusCode::kInvalidArgument);
   const Secret short_master = *Secret::Random(31);
   EXPECT_EQ(
-      DeriveRotationKeys(short_master, new_master_, kDomain).status().code(),
+      DeriveRotationKeys(short_master, new_master_, kRotated).status().code(),
       StatusCode::kInvalidArgument);
   EXPECT_EQ(
-      DeriveRotationKeys(old_master_, short_master, kDomain).status().code(),
+      DeriveRotationKeys(old_master_, short_master, kRotated).status().code(),
       StatusCode::kInvalidArgument);
 }
 

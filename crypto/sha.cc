@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
@@ -34,6 +35,16 @@ const uint8_t* NonNull(absl::Span<const uint8_t> key) {
 
 void Sha256Hasher::Free::operator()(EVP_MD_CTX* context) const {
   EVP_MD_CTX_free(context);
+}
+
+absl::StatusOr<Hash> HashFromHex(absl::string_view hex) {
+  const absl::StatusOr<Bytes> bytes = FromHex(hex);
+  Hash hash = {};
+  if (!bytes.ok() || bytes->size() != hash.size()) {
+    return absl::InvalidArgumentError("a SHA-256 is 64 lower-case hex digits");
+  }
+  std::copy(bytes->begin(), bytes->end(), hash.begin());
+  return hash;
 }
 
 Sha256Hasher::Sha256Hasher() : context_(EVP_MD_CTX_new()) {

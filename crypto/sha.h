@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "crypto/secret.h"
@@ -24,6 +25,9 @@ using Hash512 = std::array<uint8_t, 64>;
 // process has no SHA-256.
 Hash Sha256(absl::Span<const uint8_t> message);
 Hash Sha256(absl::string_view message);
+
+// From 64 lower-case hex digits. InvalidArgument for anything else.
+absl::StatusOr<Hash> HashFromHex(absl::string_view hex);
 
 // FIPS 180-4. Thread-safe.
 Hash512 Sha512(absl::Span<const uint8_t> message);

@@ -22,6 +22,17 @@ constexpr char kSha512OfAbc[] =
     "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
     "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f";
 
+TEST(ShaTest, ReadsItsOwnHexAndNothingElse) {
+  EXPECT_EQ(*HashFromHex(kSha256OfAbc), Sha256("abc"));
+  const std::string good = kSha256OfAbc;
+  for (const std::string& bad : {std::string(), good.substr(2), good + "00",
+                                 "g" + good.substr(1), "B" + good.substr(1)}) {
+    EXPECT_EQ(HashFromHex(bad).status().code(),
+              absl::StatusCode::kInvalidArgument)
+        << bad;
+  }
+}
+
 TEST(ShaTest, MatchesPublishedValues) {
   EXPECT_EQ(ToHex(Sha256("abc")), kSha256OfAbc);
   EXPECT_EQ(ToHex(Sha256("")), kSha256OfNothing);

@@ -9,7 +9,7 @@
 namespace entente::crypto {
 namespace {
 
-SigningKey Key(uint8_t fill) {
+SigningKey SeededKey(uint8_t fill) {
   Bytes seed(32, fill);
   return *SigningKey::TakeSeed(absl::MakeSpan(seed));
 }
@@ -44,7 +44,7 @@ TEST(SigningKey, GeneratesDifferentKeys) {
 }
 
 TEST(Signature, VerifiesUnderItsLabelAndKeyOnly) {
-  const SigningKey key = Key(1);
+  const SigningKey key = SeededKey(1);
   const Bytes message = {1, 2, 3, 4};
   const Signature signature = key.Sign("entente a v1", message);
   EXPECT_TRUE(key.public_key().Verify("entente a v1", message, signature).ok());
@@ -52,13 +52,15 @@ TEST(Signature, VerifiesUnderItsLabelAndKeyOnly) {
     EXPECT_EQ(key.public_key().Verify(label, message, signature).code(),
               absl::StatusCode::kDataLoss);
   }
-  EXPECT_EQ(
-      Key(2).public_key().Verify("entente a v1", message, signature).code(),
-      absl::StatusCode::kDataLoss);
+  EXPECT_EQ(SeededKey(2)
+                .public_key()
+                .Verify("entente a v1", message, signature)
+                .code(),
+            absl::StatusCode::kDataLoss);
 }
 
 TEST(Signature, RefusesEveryFlippedBit) {
-  const SigningKey key = Key(1);
+  const SigningKey key = SeededKey(1);
   Bytes message = {1, 2, 3, 4};
   Signature signature = key.Sign("entente a v1", message);
   const auto verifies = [&] {
@@ -87,7 +89,7 @@ TEST(Signature, IsExactly64Bytes) {
 }
 
 TEST(Ed25519PublicKey, RefusesWhatIsNoKey) {
-  const Ed25519PublicKey good = Key(1).public_key();
+  const Ed25519PublicKey good = SeededKey(1).public_key();
   EXPECT_EQ(*Ed25519PublicKey::Parse(good.bytes()), good);
   // Wrong sizes; small order: y = 0, 1, and p - 1; y = p + 1, not reduced; not
   // on the curve.

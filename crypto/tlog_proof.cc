@@ -12,14 +12,14 @@ namespace {
 
 constexpr absl::string_view kHeader = "c2sp.org/tlog-proof@v1";
 
-absl::Status Malformed(absl::string_view what) {
+absl::Status MalformedProof(absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat("tlog-proof: ", what));
 }
 
 // Takes the next line, without its line feed, off `text`.
 absl::StatusOr<absl::string_view> TakeLine(absl::string_view* text) {
   const size_t end = text->find('\n');
-  if (end == absl::string_view::npos) return Malformed("ends too early");
+  if (end == absl::string_view::npos) return MalformedProof("ends too early");
   const absl::string_view line = text->substr(0, end);
   text->remove_prefix(end + 1);
   return line;
@@ -29,7 +29,7 @@ absl::StatusOr<Hash> ParseHash(absl::string_view line) {
   const absl::StatusOr<Bytes> bytes = FromBase64(line);
   Hash hash;
   if (!bytes.ok() || bytes->size() != hash.size()) {
-    return Malformed("a hash is not 32 bytes in base64");
+    return MalformedProof("a hash is not 32 bytes in base64");
   }
   std::copy(bytes->begin(), bytes->end(), hash.begin());
   return hash;
@@ -39,12 +39,12 @@ absl::StatusOr<Hash> ParseHash(absl::string_view line) {
 absl::Status TakeHead(absl::string_view* text, TlogProof* proof) {
   absl::StatusOr<absl::string_view> line = TakeLine(text);
   if (!line.ok()) return line.status();
-  if (*line != kHeader) return Malformed("another format or version");
+  if (*line != kHeader) return MalformedProof("another format or version");
   line = TakeLine(text);
   if (line.ok() && absl::ConsumePrefix(&*line, "extra ")) {
     absl::StatusOr<Bytes> extra = FromBase64(*line);
     if (!extra.ok() || extra->empty()) {
-      return Malformed("extra is not strict base64 of something");
+      return MalformedProof("extra is not strict base64 of something");
     }
     proof->extra = *std::move(extra);
     line = TakeLine(text);
@@ -53,12 +53,12 @@ absl::Status TakeHead(absl::string_view* text, TlogProof* proof) {
   if (!absl::ConsumePrefix(&*line, "index ") ||
       !absl::SimpleAtoi(*line, &proof->index) ||
       absl::StrCat(proof->index) != *line) {
-    return Malformed("the index is not a plain decimal number");
+    return MalformedProof("the index is not a plain decimal number");
   }
   for (line = TakeLine(text); line.ok() && !line->empty();
        line = TakeLine(text)) {
     if (proof->hashes.size() == kMaxInclusionHashes) {
-      return Malformed("too many hashes");
+      return MalformedProof("too many hashes");
     }
     const absl::StatusOr<Hash> hash = ParseHash(*line);
     if (!hash.ok()) return hash.status();
@@ -83,7 +83,7 @@ std::string FormatTlogProof(const TlogProof& proof) {
 }
 
 absl::StatusOr<TlogProof> ParseTlogProof(absl::string_view text) {
-  if (text.size() > kMaxTlogProofBytes) return Malformed("too long");
+  if (text.size() > kMaxTlogProofBytes) return MalformedProof("too long");
   TlogProof proof;
   if (absl::Status head = TakeHead(&text, &proof); !head.ok()) return head;
   const absl::StatusOr<Note> note = ParseNote(text);

@@ -22,7 +22,7 @@ std::string WorkedProof(int index) {
   return ReadLogFile(absl::StrCat("proofs/", index, ".tlog-proof"));
 }
 
-StatusCode Parsing(absl::string_view text) {
+StatusCode ParsingProof(absl::string_view text) {
   return ParseTlogProof(text).status().code();
 }
 
@@ -99,7 +99,7 @@ TEST(TlogProof, CarriesUnauthenticatedExtra) {
                   .ok());
   for (const char* bad : {"extra AAH\n", "extra \n", "extra AAH/ \n",
                           "extra AAH/\nextra AAH/\n", "extra\n"}) {
-    EXPECT_EQ(Parsing(absl::StrReplaceAll(text, {{"extra AAH/\n", bad}})),
+    EXPECT_EQ(ParsingProof(absl::StrReplaceAll(text, {{"extra AAH/\n", bad}})),
               StatusCode::kInvalidArgument)
         << bad;
   }
@@ -124,7 +124,7 @@ TEST(TlogProof, RefusesMalformedText) {
       {hash, "AA==\n"},
       {hash, hash + "\n"}};
   for (const auto& [from, to] : changes) {
-    EXPECT_EQ(Parsing(absl::StrReplaceAll(good, {{from, to}})),
+    EXPECT_EQ(ParsingProof(absl::StrReplaceAll(good, {{from, to}})),
               from == hash && to == hash + "\n" ? StatusCode::kOk
                                                 : StatusCode::kInvalidArgument)
         << to;
@@ -139,15 +139,15 @@ TEST(TlogProof, RefusesMalformedText) {
 TEST(TlogProof, HoldsAtMost64Hashes) {
   TlogProof proof = *ParseTlogProof(WorkedProof(0));
   proof.hashes.resize(64);
-  EXPECT_EQ(Parsing(FormatTlogProof(proof)), StatusCode::kOk);
+  EXPECT_EQ(ParsingProof(FormatTlogProof(proof)), StatusCode::kOk);
   proof.hashes.resize(65);
-  EXPECT_EQ(Parsing(FormatTlogProof(proof)), StatusCode::kInvalidArgument);
+  EXPECT_EQ(ParsingProof(FormatTlogProof(proof)), StatusCode::kInvalidArgument);
 }
 
 TEST(TlogProof, HasALongestLength) {
   TlogProof proof = *ParseTlogProof(WorkedProof(0));
   proof.extra = Bytes(kMaxTlogProofBytes, 1);
-  EXPECT_EQ(Parsing(FormatTlogProof(proof)), StatusCode::kInvalidArgument);
+  EXPECT_EQ(ParsingProof(FormatTlogProof(proof)), StatusCode::kInvalidArgument);
 }
 
 }  // namespace

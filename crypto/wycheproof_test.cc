@@ -16,7 +16,7 @@ namespace {
 
 using nlohmann::json;
 
-Bytes Hex(const json& value) { return *FromHex(value.get<std::string>()); }
+Bytes BytesOf(const json& value) { return *FromHex(value.get<std::string>()); }
 
 // Calls `check(group, test)` for each test of the file `name`; expects `count`.
 void ForEachTest(const std::string& name, int count,
@@ -37,13 +37,13 @@ void ForEachTest(const std::string& name, int count,
 }
 
 void CheckAead(Aead aead, const json& test) {
-  const Bytes nonce = Hex(test["iv"]);
-  const Bytes aad = Hex(test["aad"]);
-  const Bytes message = Hex(test["msg"]);
-  Bytes sealed = Hex(test["ct"]);
-  const Bytes tag = Hex(test["tag"]);
+  const Bytes nonce = BytesOf(test["iv"]);
+  const Bytes aad = BytesOf(test["aad"]);
+  const Bytes message = BytesOf(test["msg"]);
+  Bytes sealed = BytesOf(test["ct"]);
+  const Bytes tag = BytesOf(test["tag"]);
   sealed.insert(sealed.end(), tag.begin(), tag.end());
-  absl::StatusOr<AeadKey> key = AeadKey::Create(aead, Hex(test["key"]));
+  absl::StatusOr<AeadKey> key = AeadKey::Create(aead, BytesOf(test["key"]));
   ASSERT_TRUE(key.ok());
   const absl::StatusOr<Bytes> opened = key->Open(nonce, aad, sealed);
   if (test["result"] != "valid") {
@@ -76,11 +76,11 @@ void CheckHkdf(const json& test, absl::Status (*hkdf)(absl::Span<const uint8_t>,
                                                       absl::Span<const uint8_t>,
                                                       absl::Span<uint8_t>)) {
   Bytes out(test["size"].get<size_t>());
-  const absl::Status status = hkdf(Hex(test["ikm"]), Hex(test["salt"]),
-                                   Hex(test["info"]), absl::MakeSpan(out));
+  const absl::Status status = hkdf(BytesOf(test["ikm"]), BytesOf(test["salt"]),
+                                   BytesOf(test["info"]), absl::MakeSpan(out));
   if (test["result"] == "valid") {
     EXPECT_TRUE(status.ok()) << status;
-    EXPECT_EQ(out, Hex(test["okm"]));
+    EXPECT_EQ(out, BytesOf(test["okm"]));
   } else {
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   }
@@ -102,8 +102,8 @@ TEST(Wycheproof, X25519) {
   int refused = 0;
   ForEachTest("x25519", 518, [&](const json&, const json& test) {
     const absl::StatusOr<WipedArray<32>> shared =
-        X25519(Hex(test["private"]), Hex(test["public"]));
-    if (Hex(test["shared"]) == Bytes(32)) {
+        X25519(BytesOf(test["private"]), BytesOf(test["public"]));
+    if (BytesOf(test["shared"]) == Bytes(32)) {
       EXPECT_EQ(test["result"], "acceptable");
       EXPECT_EQ(shared.status().code(), absl::StatusCode::kInvalidArgument);
       ++refused;
@@ -111,7 +111,7 @@ TEST(Wycheproof, X25519) {
     }
     // "Acceptable" ones are odd encodings that RFC 7748 section 5 tells to use.
     ASSERT_TRUE(shared.ok()) << shared.status();
-    EXPECT_EQ(Bytes(shared->begin(), shared->end()), Hex(test["shared"]));
+    EXPECT_EQ(Bytes(shared->begin(), shared->end()), BytesOf(test["shared"]));
   });
   EXPECT_GT(refused, 10);
 }
@@ -119,12 +119,12 @@ TEST(Wycheproof, X25519) {
 TEST(Wycheproof, Ed25519) {
   ForEachTest("ed25519", 151, [](const json& group, const json& test) {
     const absl::StatusOr<Ed25519PublicKey> key =
-        Ed25519PublicKey::Parse(Hex(group["publicKey"]["pk"]));
+        Ed25519PublicKey::Parse(BytesOf(group["publicKey"]["pk"]));
     ASSERT_TRUE(key.ok());
     const absl::StatusOr<Signature> signature =
-        ParseSignature(Hex(test["sig"]));
+        ParseSignature(BytesOf(test["sig"]));
     const absl::Status verified =
-        signature.ok() ? key->Verify("", Hex(test["msg"]), *signature)
+        signature.ok() ? key->Verify("", BytesOf(test["msg"]), *signature)
                        : signature.status();
     EXPECT_EQ(verified.ok(), test["result"] == "valid") << verified;
   });

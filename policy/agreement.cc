@@ -224,4 +224,13 @@ absl::Time Validity::UntilInstant() const {
   return absl::FromCivil(until, absl::UTCTimeZone());
 }
 
+absl::string_view SchemeOf(const Agreement& document, const Flow& flow,
+                           const std::string& field) {
+  const auto dataset = document.datasets.find(flow.dataset);
+  if (dataset == document.datasets.end()) return "";
+  const auto scheme = dataset->second.identifiers.find(field);
+  if (scheme == dataset->second.identifiers.end()) return "";
+  return scheme->second;
+}
+
 }  // namespace entente::policy

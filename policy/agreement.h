@@ -382,6 +382,11 @@ struct Agreement {
   bool operator==(const Agreement&) const = default;
 };
 
+// How `field` of the flow's dataset is prepared, such as `nhs/1`; empty if it
+// is no identifier of it. As long-lived as `document`.
+absl::string_view SchemeOf(const Agreement& document, const Flow& flow,
+                           const std::string& field);
+
 }  // namespace entente::policy
 
 #endif  // ENTENTE_POLICY_AGREEMENT_H_

@@ -163,9 +163,9 @@ void ForEachChangedLeaf(nlohmann::json* whole, nlohmann::json* part,
 TEST(CanonicalTest, EveryLeafCounts) {
   for (const std::string& text : AllDocuments()) {
     const CheckResult base = Check("f", text);
-    nlohmann::json json = nlohmann::json::parse(base.canonical);
+    nlohmann::json document = nlohmann::json::parse(base.canonical);
     int leaves = 0;
-    ForEachChangedLeaf(&json, &json, [&](const std::string& changed) {
+    ForEachChangedLeaf(&document, &document, [&](const std::string& changed) {
       ++leaves;
       const auto parsed = ParseCanonical(changed);
       if (parsed.ok()) {

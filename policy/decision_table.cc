@@ -20,15 +20,6 @@ size_t HashOf(absl::string_view purpose, absl::string_view dataset) {
       {purpose, dataset});
 }
 
-absl::string_view SchemeOf(const Agreement& document, const Flow& flow,
-                           const std::string& field) {
-  const auto dataset = document.datasets.find(flow.dataset);
-  if (dataset == document.datasets.end()) return "";
-  const auto scheme = dataset->second.identifiers.find(field);
-  if (scheme == dataset->second.identifiers.end()) return "";
-  return scheme->second;
-}
-
 // What a table of `document` takes, or a little more.
 template <typename Route, typename FlowRow, typename Field>
 size_t BytesFor(const Agreement& document) {

@@ -24,14 +24,6 @@ const Flow* FlowOf(const CompiledAgreement& agreement, const Request& request) {
   return nullptr;
 }
 
-std::string SchemeOf(const Agreement& document, const Flow& flow,
-                     const std::string& name) {
-  const auto dataset = document.datasets.find(flow.dataset);
-  if (dataset == document.datasets.end()) return "";
-  const auto scheme = dataset->second.identifiers.find(name);
-  return scheme == dataset->second.identifiers.end() ? "" : scheme->second;
-}
-
 void PrintQuestion(const Request& request, TextPage* page) {
   page->Line(
       0, absl::StrCat("May ", request.sender, " give ", request.recipient, " ",
@@ -117,7 +109,8 @@ Request CompleteRequest(const CompiledAgreement& agreement, Request request) {
     const auto release = flow->release.find(name);
     if (!query && release != flow->release.end() &&
         release->second.transform == Transform::kPseudonym) {
-      request.pseudonyms.push_back({name, SchemeOf(document, *flow, name)});
+      request.pseudonyms.push_back(
+          {name, std::string(SchemeOf(document, *flow, name))});
     } else {
       request.fields.push_back(name);
     }

@@ -12,7 +12,7 @@
 namespace entente::policy {
 namespace {
 
-absl::Status Wrong(absl::string_view what) {
+absl::Status WrongName(absl::string_view what) {
   return absl::InvalidArgumentError(what);
 }
 
@@ -67,8 +67,8 @@ absl::StatusOr<std::string> InitialsOf(absl::string_view name) {
   bool in_word = false;
   while (!name.empty()) {
     const std::optional<ucs4_t> c = TakeOne(&name);
-    if (!c.has_value()) return Wrong("is not UTF-8");
-    if (Is(*c, UC_CATEGORY_Nd)) return Wrong("is no name: it has a digit");
+    if (!c.has_value()) return WrongName("is not UTF-8");
+    if (Is(*c, UC_CATEGORY_Nd)) return WrongName("is no name: it has a digit");
     if (PartsWords(*c)) {
       in_word = false;
       continue;
@@ -76,12 +76,13 @@ absl::StatusOr<std::string> InitialsOf(absl::string_view name) {
     if (in_word || !IsLetter(*c)) continue;
     in_word = true;
     if (IsMoreThanALetter(*c)) {
-      return Wrong("has a word in a script without initials");
+      return WrongName("has a word in a script without initials");
     }
-    if (++count > kMaxInitials) return Wrong("is no name: it has many words");
+    if (++count > kMaxInitials)
+      return WrongName("is no name: it has many words");
     Append(uc_toupper(*c), &initials);
   }
-  if (count == 0) return Wrong("is no name: it has no letter");
+  if (count == 0) return WrongName("is no name: it has no letter");
   return initials;
 }
 

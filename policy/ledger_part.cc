@@ -19,7 +19,7 @@ constexpr char kReason[] = "reason";
 constexpr char kSignedSize[] = "signed_size";
 
 // Indexed by ContinuationReason.
-constexpr const char* kReasons[] = {"restored", "rolled"};
+constexpr const char* kReasonWords[] = {"restored", "rolled"};
 
 absl::Status Wrong(absl::string_view what) {
   return absl::InvalidArgumentError(
@@ -66,7 +66,7 @@ LedgerEntry ContinuationEntry(LedgerEntry entry, const Continuation& says) {
   entry.subject = crypto::ToHex(says.root);
   entry.detail = {{kOrigin, says.origin},
                   {kSize, absl::StrCat(says.size)},
-                  {kReason, kReasons[size_t(says.reason)]}};
+                  {kReason, kReasonWords[size_t(says.reason)]}};
   if (says.signed_size > says.size) {
     entry.detail[kSignedSize] = absl::StrCat(says.signed_size);
   }
@@ -91,9 +91,9 @@ absl::StatusOr<Continuation> ReadContinuation(const LedgerEntry& entry) {
   std::copy(root->begin(), root->end(), says.root.begin());
   const std::string reason = DetailOf(entry, kReason);
   const auto* const known =
-      std::find(std::begin(kReasons), std::end(kReasons), reason);
-  if (known == std::end(kReasons)) return Wrong("its reason is unknown");
-  says.reason = ContinuationReason(known - std::begin(kReasons));
+      std::find(std::begin(kReasonWords), std::end(kReasonWords), reason);
+  if (known == std::end(kReasonWords)) return Wrong("its reason is unknown");
+  says.reason = ContinuationReason(known - std::begin(kReasonWords));
   const std::string signed_size = DetailOf(entry, kSignedSize);
   if (!signed_size.empty() && (!ParseNumber(signed_size, &says.signed_size) ||
                                says.signed_size <= says.size)) {

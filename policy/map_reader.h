@@ -17,6 +17,8 @@
 namespace entente::policy {
 
 enum class Need { kOptional, kRequired };
+inline constexpr Need kOptional = Need::kOptional;
+inline constexpr Need kRequired = Need::kRequired;
 
 // How many entries or items there may be.
 struct Count {

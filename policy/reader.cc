@@ -5,9 +5,6 @@
 namespace entente::policy {
 namespace {
 
-constexpr auto kOptional = Need::kOptional;
-constexpr auto kRequired = Need::kRequired;
-
 void ReadHead(MapReader* top, Agreement* out) {
   if (Node* node = top->Take("schema", kRequired)) {
     if (node->kind != Node::Kind::kScalar ||

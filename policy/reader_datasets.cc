@@ -6,8 +6,6 @@
 namespace entente::policy {
 namespace {
 
-constexpr auto kOptional = Need::kOptional;
-constexpr auto kRequired = Need::kRequired;
 constexpr Length kValueLength = {1, 100};
 
 void ReadField(Node* node, const std::string& path, Reporter* reporter,

@@ -3,8 +3,6 @@
 namespace entente::policy {
 namespace {
 
-constexpr auto kOptional = Need::kOptional;
-constexpr auto kRequired = Need::kRequired;
 constexpr int64_t kMaxQuota = 1'000'000'000;
 
 void ReadLimits(Node* node, const std::string& path, Reporter* reporter,

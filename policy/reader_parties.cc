@@ -4,9 +4,6 @@
 namespace entente::policy {
 namespace {
 
-constexpr auto kOptional = Need::kOptional;
-constexpr auto kRequired = Need::kRequired;
-
 void ReadBroker(MapReader* top, Broker* out) {
   Node* node = top->Take("broker", kRequired);
   if (node == nullptr) return;

@@ -18,7 +18,7 @@ namespace {
 using crypto::Value;
 using crypto::ValueType;
 
-absl::Status Wrong(absl::string_view what) {
+absl::Status WrongValue(absl::string_view what) {
   return absl::InvalidArgumentError(what);
 }
 
@@ -36,7 +36,7 @@ int64_t WholeOf(const Value& value) {
 absl::StatusOr<Value> PostcodePart(Transform transform,
                                    absl::string_view text) {
   const std::optional<Postcode> found = FindPostcode(text);
-  if (!found.has_value()) return Wrong("does not end in a postcode");
+  if (!found.has_value()) return WrongValue("does not end in a postcode");
   return Value::Text(transform == Transform::kPostcodeSector ? found->sector
                      : transform == Transform::kPostcodeDistrict
                          ? found->district
@@ -49,13 +49,13 @@ absl::StatusOr<Value> AgeBand(const ReleasedField& field, const Value& value,
   if (value.type == ValueType::kDate) {
     age = AgeOn(DayOf(value.text), today);
     if (!age.has_value()) {
-      return Wrong(
+      return WrongValue(
           absl::StrCat("is no birth date: it is to come, or more than ",
                        kMaxAge, " years ago"));
     }
   }
   if (*age < 0 || *age > kMaxAge) {
-    return Wrong(absl::StrCat("is no age from 0 to ", kMaxAge));
+    return WrongValue(absl::StrCat("is no age from 0 to ", kMaxAge));
   }
   return Value::Code(field.bands[BandOf(field.treatment.edges, *age)]);
 }
@@ -63,8 +63,8 @@ absl::StatusOr<Value> AgeBand(const ReleasedField& field, const Value& value,
 absl::StatusOr<Value> OnGrid(const ReleasedField& field, const Value& value) {
   const int64_t metres = WholeOf(value);
   if (metres < 0 || metres > kMaxMetres) {
-    return Wrong(absl::StrCat("is no distance from a grid's origin, 0 to ",
-                              kMaxMetres, " metres"));
+    return WrongValue(absl::StrCat("is no distance from a grid's origin, 0 to ",
+                                   kMaxMetres, " metres"));
   }
   return Value::Integer(CellOf(metres, field.treatment.metres));
 }
@@ -72,7 +72,7 @@ absl::StatusOr<Value> OnGrid(const ReleasedField& field, const Value& value) {
 absl::StatusOr<Value> RoundTime(absl::string_view text, int64_t minutes) {
   absl::CivilMinute minute;
   if (!absl::ParseCivilTime(text.substr(0, 16), &minute)) {
-    return Wrong("is not a time");
+    return WrongValue("is not a time");
   }
   const int64_t of_day = minute - absl::CivilMinute(absl::CivilDay(minute));
   minute -= of_day % minutes;
@@ -84,22 +84,22 @@ absl::StatusOr<Value> RoundTime(absl::string_view text, int64_t minutes) {
 absl::StatusOr<Value> Shifted(const ReleasedField& field, const Value& value,
                               std::optional<int64_t> shift) {
   if (!shift.has_value()) {
-    return Wrong(absl::StrCat("is shifted by ", field.treatment.per,
-                              ", which the row lacks"));
+    return WrongValue(absl::StrCat("is shifted by ", field.treatment.per,
+                                   ", which the row lacks"));
   }
   const absl::CivilDay day = DayOf(value.text) + *shift;
   // FormatCivilTime writes a year before 1000 with fewer digits.
   if (day.year() < 1000 || day.year() > 9999) {
-    return Wrong("is too near the calendar's end to be shifted");
+    return WrongValue("is too near the calendar's end to be shifted");
   }
   return Value::Date(absl::FormatCivilTime(day));
 }
 
 absl::StatusOr<Value> Category(const ReleasedField& field, const Value& value) {
-  if (field.groups == nullptr) return Wrong("has no groups");
+  if (field.groups == nullptr) return WrongValue("has no groups");
   const auto group = field.groups->find(value.text);
   if (group == field.groups->end()) {
-    return Wrong(
+    return WrongValue(
         absl::StrCat("is in no group of the list ", field.treatment.list));
   }
   return Value::Code(group->second);
@@ -117,7 +117,7 @@ Value CountOf(const ReleasedField& field, const TypedCell& cell,
 
 absl::StatusOr<Value> SmallCount(const ReleasedField& field,
                                  const Value& value) {
-  if (value.integer < 0) return Wrong("is below 0, which is no count");
+  if (value.integer < 0) return WrongValue("is below 0, which is no count");
   const int64_t below = field.treatment.below;
   return Value::Text(value.integer == 0 || value.integer >= below
                          ? absl::StrCat(value.integer)
@@ -127,11 +127,11 @@ absl::StatusOr<Value> SmallCount(const ReleasedField& field,
 absl::StatusOr<Value> Reviewed(const ReleasedField& field, const Value& value,
                                absl::string_view reviewed_by) {
   if (reviewed_by == field.treatment.reviewer) return value;
-  return Wrong(absl::StrCat("is not marked as reviewed: once the ",
-                            Printable(field.treatment.reviewer),
-                            " has read this text, ", ReviewMark(field.name),
-                            " must say \"", Printable(field.treatment.reviewer),
-                            "\""));
+  return WrongValue(absl::StrCat("is not marked as reviewed: once the ",
+                                 Printable(field.treatment.reviewer),
+                                 " has read this text, ",
+                                 ReviewMark(field.name), " must say \"",
+                                 Printable(field.treatment.reviewer), "\""));
 }
 
 }  // namespace
@@ -192,7 +192,7 @@ absl::StatusOr<Value> Treat(const ReleasedField& field, const TypedCell& cell,
     case Transform::kPseudonym:
       break;
   }
-  return Wrong("is not released as a value");
+  return WrongValue("is not released as a value");
 }
 
 }  // namespace entente::policy

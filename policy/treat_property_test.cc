@@ -17,8 +17,8 @@ namespace {
 
 using crypto::Value;
 
-constexpr absl::CivilDay kToday(2028, 2, 29);
-const Circumstances kHere = {kToday, -7, "Sergeant"};
+constexpr absl::CivilDay kLeapDay(2028, 2, 29);
+const Circumstances kHere = {kLeapDay, -7, "Sergeant"};
 
 Field Of(FieldType type) { return {type, "", false}; }
 
@@ -73,7 +73,7 @@ rc::Gen<std::string> AnyCell() {
       rc::gen::map(rc::gen::inRange<int64_t>(-20'000'000, 20'000'000),
                    [](int64_t number) { return absl::StrCat(number); }),
       rc::gen::map(rc::gen::inRange(-800'000, 100'000),
-                   [](int days) { return DayText(kToday + days); }),
+                   [](int days) { return DayText(kLeapDay + days); }),
       rc::gen::map(rc::gen::inRange<int64_t>(-60'000'000'000, 250'000'000'000),
                    [](int64_t seconds) {
                      return absl::FormatTime("%E4Y-%m-%dT%H:%M:%SZ",
@@ -139,10 +139,10 @@ TEST(TreatProperty, AnAgeBandTellsNoMoreThanTheBand) {
   const Way by_age = {Of(FieldType::kInteger),
                       Edges(Transform::kAgeBand, edges)};
   EXPECT_TRUE(rc::check([&] {
-    const absl::CivilDay one = kToday - *rc::gen::inRange(0, 47'000);
-    const absl::CivilDay other = kToday - *rc::gen::inRange(0, 47'000);
-    const int64_t age = *AgeOn(one, kToday);
-    const int64_t other_age = *AgeOn(other, kToday);
+    const absl::CivilDay one = kLeapDay - *rc::gen::inRange(0, 47'000);
+    const absl::CivilDay other = kLeapDay - *rc::gen::inRange(0, 47'000);
+    const int64_t age = *AgeOn(one, kLeapDay);
+    const int64_t other_age = *AgeOn(other, kLeapDay);
     // The band of a birth date is that of its age.
     RC_ASSERT(TreatText(ReleasedAs(by_date.type, by_date.treatment),
                         DayText(one), kHere)
@@ -224,12 +224,12 @@ TEST(TreatProperty, AShiftKeepsEveryGapAndItsRange) {
     const ReleasedField field =
         ReleasedAs(Of(FieldType::kDate), ShiftWithin(90));
     const int64_t shift = *rc::gen::inRange<int64_t>(-90, 91);
-    const absl::CivilDay one = kToday - *rc::gen::inRange(0, 100'000);
-    const absl::CivilDay other = kToday - *rc::gen::inRange(0, 100'000);
+    const absl::CivilDay one = kLeapDay - *rc::gen::inRange(0, 100'000);
+    const absl::CivilDay other = kLeapDay - *rc::gen::inRange(0, 100'000);
     const auto shifted = [&](absl::CivilDay day) {
       absl::CivilDay to;
       absl::ParseCivilTime(
-          TreatText(field, DayText(day), {kToday, shift, ""})->text, &to);
+          TreatText(field, DayText(day), {kLeapDay, shift, ""})->text, &to);
       return to;
     };
     RC_ASSERT(shifted(one) - shifted(other) == one - other);
@@ -254,7 +254,7 @@ TEST(TreatProperty, ACountTellsNothingOfTheDatesButHowMany) {
       for (int i = 0; i < inside + outside; ++i) {
         const int days = i < inside ? *rc::gen::inRange(0, 31)
                                     : *rc::gen::element(-400, -1, 31, 4000);
-        absl::StrAppend(&text, i == 0 ? "" : ";", DayText(kToday - days));
+        absl::StrAppend(&text, i == 0 ? "" : ";", DayText(kLeapDay - days));
       }
       return text;
     };
@@ -317,7 +317,7 @@ TEST(TreatProperty, APartOfAPostcodeTellsNoMoreThanThePart) {
 
 TEST(TreatProperty, DaysOfOneMonthAndYearLookAlike) {
   EXPECT_TRUE(rc::check([] {
-    const absl::CivilDay day = kToday - *rc::gen::inRange(0, 100'000);
+    const absl::CivilDay day = kLeapDay - *rc::gen::inRange(0, 100'000);
     const absl::CivilDay first(absl::CivilMonth{day});
     const absl::CivilDay january(absl::CivilYear{day});
     ExpectAlike({Of(FieldType::kDate), Only(Transform::kDateToMonth)},

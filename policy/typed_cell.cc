@@ -23,7 +23,7 @@ namespace {
 
 using crypto::Value;
 
-absl::Status Wrong(absl::string_view what) {
+absl::Status WrongCell(absl::string_view what) {
   return absl::InvalidArgumentError(what);
 }
 
@@ -35,16 +35,16 @@ absl::StatusOr<Value> ReadTime(absl::string_view text) {
   if (text.size() < 20 || !is_digit(text[0]) || text[10] != 'T' ||
       absl::StrContains(text, ' ') ||
       !(text.back() == 'Z' || is_digit(text.back()))) {
-    return Wrong(kWant);
+    return WrongCell(kWant);
   }
   // absl::Time holds little more, and would drop the rest without a word.
   if (text[19] == '.' && text.find_first_not_of("0123456789", 20) > 29) {
-    return Wrong("is a time finer than nanoseconds");
+    return WrongCell("is a time finer than nanoseconds");
   }
   absl::Time time;
   std::string ignored;
   if (!absl::ParseTime(absl::RFC3339_full, text, &time, &ignored)) {
-    return Wrong(kWant);
+    return WrongCell(kWant);
   }
   return Value::Time(
       absl::FormatTime("%E4Y-%m-%dT%H:%M:%E*SZ", time, absl::UTCTimeZone()));
@@ -57,38 +57,39 @@ absl::StatusOr<Value> ReadOne(FieldType type, const Vocabulary* vocabulary,
       return Value::Text(text);
     case FieldType::kCode:
       if (vocabulary != nullptr && !vocabulary->contains(text)) {
-        return Wrong("is not in the field's list");
+        return WrongCell("is not in the field's list");
       }
       return Value::Code(text);
     case FieldType::kInteger: {
       const std::optional<int64_t> number = ParseInteger(text);
-      if (!number) return Wrong("is not a whole number of at most 15 digits");
+      if (!number)
+        return WrongCell("is not a whole number of at most 15 digits");
       return Value::Integer(*number);
     }
     case FieldType::kDecimal:
       if (!crypto::CheckValue(Value::Decimal(text)).ok()) {
-        return Wrong("is not a decimal number, such as -12.50");
+        return WrongCell("is not a decimal number, such as -12.50");
       }
       return Value::Decimal(text);
     case FieldType::kDate:
       if (!crypto::CheckValue(Value::Date(text)).ok()) {
-        return Wrong("is not a date, such as 2027-03-31");
+        return WrongCell("is not a date, such as 2027-03-31");
       }
       return Value::Date(text);
     case FieldType::kTime:
       return ReadTime(text);
     case FieldType::kBoolean: {
       const std::optional<bool> value = ParseBoolean(text);
-      if (!value) return Wrong("is neither true nor false");
+      if (!value) return WrongCell("is neither true nor false");
       return Value::Boolean(*value);
     }
     case FieldType::kBytes: {
       const absl::StatusOr<crypto::Bytes> bytes = crypto::FromBase64(text);
-      if (!bytes.ok()) return Wrong("is not base64");
+      if (!bytes.ok()) return WrongCell("is not base64");
       return Value::OfBytes(*bytes);
     }
   }
-  return Wrong("is of an unknown type");
+  return WrongCell("is of an unknown type");
 }
 
 }  // namespace
@@ -97,7 +98,7 @@ absl::StatusOr<std::string> ToNfc(absl::string_view text) {
   if (crypto::CheckNfc(text).ok()) return std::string(text);
   const auto* bytes = reinterpret_cast<const uint8_t*>(text.data());
   // u8_normalize would put a replacement for what is not UTF-8.
-  if (u8_check(bytes, text.size()) != nullptr) return Wrong("is not UTF-8");
+  if (u8_check(bytes, text.size()) != nullptr) return WrongCell("is not UTF-8");
   size_t length = 0;
   uint8_t* const normal =
       u8_normalize(UNINORM_NFC, bytes, text.size(), nullptr, &length);
@@ -113,7 +114,7 @@ absl::StatusOr<TypedCell> ReadCell(const Field& field,
                                    absl::string_view text) {
   TypedCell cell;
   if (text.empty()) return cell;
-  if (text.size() > crypto::kMaxValueSize) return Wrong("is too long");
+  if (text.size() > crypto::kMaxValueSize) return WrongCell("is too long");
   const absl::StatusOr<std::string> normal = ToNfc(text);
   if (!normal.ok()) return normal.status();
   if (!field.many) {
@@ -124,7 +125,8 @@ absl::StatusOr<TypedCell> ReadCell(const Field& field,
   }
   for (absl::string_view part : absl::StrSplit(*normal, ';')) {
     part = absl::StripAsciiWhitespace(part);
-    if (part.empty()) return Wrong("has an empty part between its semicolons");
+    if (part.empty())
+      return WrongCell("has an empty part between its semicolons");
     const absl::StatusOr<Value> value = ReadOne(field.type, vocabulary, part);
     if (!value.ok()) return value.status();
     cell.parts.push_back(value->text);

@@ -311,6 +311,20 @@ TEST_F(ReceiveStreamTest, ASuspensionCutsAFollower) {
       << status.error_message();
 }
 
+TEST_F(ReceiveStreamTest, AFollowerIsCutWhenTheAgreementEnds) {
+  const absl::Time end = world_.EndOn(absl::CivilDay(2026, 7, 1));
+  world_.clock.Set(end - absl::Milliseconds(1));
+  auto reading = Open(/*follow=*/true);
+  const std::string batch = Put('a');
+  EXPECT_EQ(reading->Batch(), batch);
+  world_.clock.Set(end);
+  const grpc::Status status = reading->Finish();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::PERMISSION_DENIED);
+  EXPECT_NE(status.error_message().find("no longer in force"),
+            std::string::npos)
+      << status.error_message();
+}
+
 TEST_F(ReceiveStreamTest, AServerThatStopsIsNotKeptWaiting) {
   auto reading = Open(/*follow=*/true);
   const std::string batch = Put('a');

@@ -5,7 +5,7 @@
 namespace entente::broker {
 namespace {
 
-AgencyRow ReadRow(const Statement& row) {
+AgencyRow ReadAgency(const Statement& row) {
   return {row.ColumnText(0), row.ColumnText(1), row.ColumnText(2),
           row.ColumnText(3), absl::FromUnixMillis(row.ColumnInt(4))};
 }
@@ -32,7 +32,7 @@ absl::StatusOr<AgencyRow> AgenciesTable::Get(absl::string_view id) {
   const absl::StatusOr<bool> row = query.Text(id).Step();
   if (!row.ok()) return row.status();
   if (!*row) return absl::NotFoundError(absl::StrCat("no agency ", id));
-  return ReadRow(query);
+  return ReadAgency(query);
 }
 
 absl::StatusOr<std::vector<AgencyRow>> AgenciesTable::List(
@@ -46,7 +46,7 @@ absl::StatusOr<std::vector<AgencyRow>> AgenciesTable::List(
     const absl::StatusOr<bool> row = query.Step();
     if (!row.ok()) return row.status();
     if (!*row) return rows;
-    rows.push_back(ReadRow(query));
+    rows.push_back(ReadAgency(query));
   }
 }
 

@@ -6,8 +6,6 @@
 namespace entente::broker {
 namespace {
 
-const absl::Time kNow = absl::FromUnixMillis(1'767'225'600'123);
-
 AgencyRow Agency(const std::string& id, char digit) {
   return {id, "The " + id + " force", std::string(64, digit), "pem " + id,
           kNow};

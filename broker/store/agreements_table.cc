@@ -5,11 +5,11 @@
 namespace entente::broker {
 namespace {
 
-constexpr absl::string_view kSelect =
+constexpr absl::string_view kSelectAgreement =
     "SELECT a.id, a.version, a.document, a.digest, a.state, a.proposed_by,"
     " a.proposed_ms, a.activated_ms, a.activation_entry FROM agreements a ";
 
-AgreementRow ReadRow(const Statement& row) {
+AgreementRow ReadAgreement(const Statement& row) {
   AgreementRow read;
   read.id = row.ColumnText(0);
   read.version = static_cast<uint32_t>(row.ColumnInt(1));
@@ -31,16 +31,16 @@ absl::StatusOr<AgreementRow> ReadOne(Statement& query, absl::string_view id) {
   const absl::StatusOr<bool> row = query.Step();
   if (!row.ok()) return row.status();
   if (!*row) return absl::NotFoundError(absl::StrCat("no agreement ", id));
-  return ReadRow(query);
+  return ReadAgreement(query);
 }
 
-absl::StatusOr<std::vector<AgreementRow>> ReadAll(Statement& query) {
+absl::StatusOr<std::vector<AgreementRow>> ReadAgreements(Statement& query) {
   std::vector<AgreementRow> rows;
   while (true) {
     const absl::StatusOr<bool> row = query.Step();
     if (!row.ok()) return row.status();
     if (!*row) return rows;
-    rows.push_back(ReadRow(query));
+    rows.push_back(ReadAgreement(query));
   }
 }
 
@@ -80,38 +80,38 @@ absl::Status AgreementsTable::Insert(const AgreementRow& row,
 absl::StatusOr<AgreementRow> AgreementsTable::Get(absl::string_view id,
                                                   uint32_t version) {
   Statement query = transaction_.Query(
-      absl::StrCat(kSelect, "WHERE a.id = ? AND a.version = ?"));
+      absl::StrCat(kSelectAgreement, "WHERE a.id = ? AND a.version = ?"));
   return ReadOne(query.Text(id).Int(version), id);
 }
 
 absl::StatusOr<AgreementRow> AgreementsTable::GetHighest(absl::string_view id) {
-  Statement query = transaction_.Query(
-      absl::StrCat(kSelect, "WHERE a.id = ? ORDER BY a.version DESC LIMIT 1"));
+  Statement query = transaction_.Query(absl::StrCat(
+      kSelectAgreement, "WHERE a.id = ? ORDER BY a.version DESC LIMIT 1"));
   return ReadOne(query.Text(id), id);
 }
 
 absl::StatusOr<AgreementRow> AgreementsTable::GetActive(absl::string_view id) {
   Statement query = transaction_.Query(
-      absl::StrCat(kSelect, "WHERE a.id = ? AND a.state = 3"));
+      absl::StrCat(kSelectAgreement, "WHERE a.id = ? AND a.state = 3"));
   return ReadOne(query.Text(id), id);
 }
 
 absl::StatusOr<std::vector<AgreementRow>> AgreementsTable::ListOf(
     absl::string_view agency, absl::string_view after, int limit) {
   Statement query = transaction_.Query(
-      absl::StrCat(kSelect,
+      absl::StrCat(kSelectAgreement,
                    "JOIN (SELECT id, max(version) AS version"
                    " FROM agreement_parties WHERE agency = ? AND id > ?"
                    " GROUP BY id ORDER BY id LIMIT ?) h"
                    " ON a.id = h.id AND a.version = h.version ORDER BY a.id"));
-  return ReadAll(query.Text(agency).Text(after).Int(limit));
+  return ReadAgreements(query.Text(agency).Text(after).Int(limit));
 }
 
 absl::StatusOr<std::vector<AgreementRow>> AgreementsTable::ListIn(
     AgreementState state) {
-  Statement query = transaction_.Query(
-      absl::StrCat(kSelect, "WHERE a.state = ? ORDER BY a.id, a.version"));
-  return ReadAll(query.Int(static_cast<int64_t>(state)));
+  Statement query = transaction_.Query(absl::StrCat(
+      kSelectAgreement, "WHERE a.state = ? ORDER BY a.id, a.version"));
+  return ReadAgreements(query.Int(static_cast<int64_t>(state)));
 }
 
 absl::Status AgreementsTable::SetState(absl::string_view id, uint32_t version,

@@ -6,7 +6,6 @@
 namespace entente::broker {
 namespace {
 
-const absl::Time kNow = absl::FromUnixMillis(1'767'225'600'123);
 const std::vector<std::string> kParties = {"north", "south"};
 
 AgreementRow Version(const std::string& id, uint32_t version) {

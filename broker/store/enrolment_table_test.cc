@@ -6,8 +6,6 @@
 namespace entente::broker {
 namespace {
 
-const absl::Time kNow = absl::FromUnixMillis(1'767'225'600'123);
-
 EnrolmentRow Answer() {
   return {"north",
           {1, 2},

@@ -7,8 +7,6 @@
 namespace entente::broker {
 namespace {
 
-const absl::Time kNow = absl::FromUnixMillis(1'767'225'600'123);
-
 std::vector<uint8_t> Digest(uint8_t fill) {
   return std::vector<uint8_t>(32, fill);
 }

@@ -25,7 +25,7 @@ Statement& BindPart(Statement& query, absl::string_view ledger) {
       .Text(absl::StrCat(ledger, "/"));
 }
 
-LedgerRow ReadRow(const Statement& row) {
+LedgerRow ReadLedger(const Statement& row) {
   return {row.ColumnText(0),
           row.ColumnText(1),
           static_cast<uint64_t>(row.ColumnInt(2)),
@@ -56,7 +56,7 @@ absl::StatusOr<LedgerRow> LedgerTable::Get(absl::string_view id) {
   const absl::StatusOr<bool> row = query.Text(id).Step();
   if (!row.ok()) return row.status();
   if (!*row) return absl::NotFoundError(absl::StrCat("no ledger ", id));
-  return ReadRow(query);
+  return ReadLedger(query);
 }
 
 absl::StatusOr<std::vector<LedgerRow>> LedgerTable::List() {
@@ -67,7 +67,7 @@ absl::StatusOr<std::vector<LedgerRow>> LedgerTable::List() {
     const absl::StatusOr<bool> row = query.Step();
     if (!row.ok()) return row.status();
     if (!*row) return rows;
-    rows.push_back(ReadRow(query));
+    rows.push_back(ReadLedger(query));
   }
 }
 
@@ -81,7 +81,7 @@ absl::StatusOr<std::vector<LedgerRow>> LedgerTable::Parts(
     const absl::StatusOr<bool> row = query.Step();
     if (!row.ok()) return row.status();
     if (!*row) return rows;
-    rows.push_back(ReadRow(query));
+    rows.push_back(ReadLedger(query));
   }
 }
 

@@ -5,12 +5,12 @@
 namespace entente::broker {
 namespace {
 
-constexpr absl::string_view kSelect =
+constexpr absl::string_view kSelectBatch =
     "SELECT sequence, sender, batch_id, recipient, agreement, version, flow,"
     " header, enc, state, chunks, records, digest, entry, created_ms,"
     " not_after_ms FROM batches ";
 
-BatchRow ReadRow(const Statement& row) {
+BatchRow ReadBatch(const Statement& row) {
   BatchRow read;
   read.sequence = row.ColumnInt(0);
   read.sender = row.ColumnText(1);
@@ -33,13 +33,13 @@ BatchRow ReadRow(const Statement& row) {
   return read;
 }
 
-absl::StatusOr<std::vector<BatchRow>> ReadAll(Statement& query) {
+absl::StatusOr<std::vector<BatchRow>> ReadBatches(Statement& query) {
   std::vector<BatchRow> rows;
   while (true) {
     const absl::StatusOr<bool> row = query.Step();
     if (!row.ok()) return row.status();
     if (!*row) return rows;
-    rows.push_back(ReadRow(query));
+    rows.push_back(ReadBatch(query));
   }
 }
 
@@ -69,13 +69,13 @@ absl::StatusOr<int64_t> MailboxTable::Insert(const BatchRow& row) {
 absl::StatusOr<BatchRow> MailboxTable::Find(
     absl::string_view sender, absl::Span<const uint8_t> batch_id) {
   Statement query = transaction_.Query(
-      absl::StrCat(kSelect, "WHERE sender = ? AND batch_id = ?"));
+      absl::StrCat(kSelectBatch, "WHERE sender = ? AND batch_id = ?"));
   const absl::StatusOr<bool> row = query.Text(sender).Blob(batch_id).Step();
   if (!row.ok()) return row.status();
   if (!*row) {
     return absl::NotFoundError(absl::StrCat("no such batch of ", sender));
   }
-  return ReadRow(query);
+  return ReadBatch(query);
 }
 
 absl::Status MailboxTable::AddChunk(int64_t sequence, const ChunkRow& chunk) {
@@ -195,10 +195,10 @@ absl::StatusOr<std::vector<BatchRow>> MailboxTable::Waiting(
     absl::string_view recipient, absl::string_view agreement,
     int64_t after_sequence, int limit) {
   Statement query = transaction_.Query(absl::StrCat(
-      kSelect,
+      kSelectBatch,
       "WHERE recipient = ? AND agreement = ? AND state = 2 AND sequence > ?"
       " ORDER BY sequence LIMIT ?"));
-  return ReadAll(
+  return ReadBatches(
       query.Text(recipient).Text(agreement).Int(after_sequence).Int(limit));
 }
 
@@ -259,10 +259,10 @@ absl::StatusOr<DeliveryRow> MailboxTable::GetDelivery(int64_t sequence) {
 absl::StatusOr<std::vector<BatchRow>> MailboxTable::StagedBefore(absl::Time at,
                                                                  int limit) {
   Statement query = transaction_.Query(
-      absl::StrCat(kSelect,
+      absl::StrCat(kSelectBatch,
                    "WHERE state = 1 AND created_ms < ?"
                    " ORDER BY created_ms, sequence LIMIT ?"));
-  return ReadAll(query.Int(absl::ToUnixMillis(at)).Int(limit));
+  return ReadBatches(query.Int(absl::ToUnixMillis(at)).Int(limit));
 }
 
 absl::Status MailboxTable::Expire(int64_t sequence) {

@@ -14,7 +14,7 @@ namespace {
 
 constexpr absl::Status (*kReleased)() = +[] { return absl::OkStatus(); };
 
-AgencyRow Agency(const std::string& id, char digit) {
+AgencyRow Force(const std::string& id, char digit) {
   return {id, "An agency", std::string(64, digit), "pem", absl::UnixEpoch()};
 }
 
@@ -25,7 +25,7 @@ class SqliteStoreTest : public testing::Test {
   absl::Status Add(const std::string& id, char digit) {
     return store_->Write(
         [&](Transaction& transaction) {
-          return AgenciesTable(transaction).Insert(Agency(id, digit));
+          return AgenciesTable(transaction).Insert(Force(id, digit));
         },
         kReleased);
   }
@@ -53,7 +53,7 @@ TEST_F(SqliteStoreTest, FailedWorkChangesNothing) {
   const absl::Status failed = store_->Write(
       [&](Transaction& transaction) {
         const absl::Status put =
-            AgenciesTable(transaction).Insert(Agency("north", 'a'));
+            AgenciesTable(transaction).Insert(Force("north", 'a'));
         return put.ok() ? absl::AbortedError("changed my mind") : put;
       },
       kReleased);
@@ -69,7 +69,7 @@ TEST_F(SqliteStoreTest, NoReaderSeesACommitBeforeItsRelease) {
   std::thread reader;
   const absl::Status written = store_->Write(
       [&](Transaction& transaction) {
-        return AgenciesTable(transaction).Insert(Agency("north", 'a'));
+        return AgenciesTable(transaction).Insert(Force("north", 'a'));
       },
       [&] {
         // The commit is done; a reader that starts now has to wait for us.
@@ -95,7 +95,7 @@ TEST_F(SqliteStoreTest, NoReaderSeesACommitBeforeItsRelease) {
 TEST_F(SqliteStoreTest, StopsWhenACommitCannotBeReleased) {
   const absl::Status failed = store_->Write(
       [&](Transaction& transaction) {
-        return AgenciesTable(transaction).Insert(Agency("north", 'a'));
+        return AgenciesTable(transaction).Insert(Force("north", 'a'));
       },
       [] { return absl::UnavailableError("anchors: disk full"); });
   EXPECT_EQ(failed.code(), absl::StatusCode::kUnavailable);

@@ -6,10 +6,13 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "broker/store/sqlite_store.h"
 #include "broker/test_folder.h"
 
 namespace entente::broker {
+
+inline const absl::Time kNow = absl::FromUnixMillis(1'767'225'600'123);
 
 class TestStore {
  public:

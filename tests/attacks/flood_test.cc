@@ -17,7 +17,7 @@ namespace {
 
 // Nothing that an attacker does may keep another client waiting for longer,
 // on a machine that runs other tests too.
-constexpr absl::Duration kLongestWait = absl::Seconds(20);
+constexpr absl::Duration kLongestFloodWait = absl::Seconds(20);
 
 class Flood : public ::testing::Test {
  protected:
@@ -48,7 +48,7 @@ class Flood : public ::testing::Test {
   }
   void ExpectServed(const Bill& bill) {
     EXPECT_EQ(bill.failures, 0);
-    EXPECT_LT(bill.longest, kLongestWait);
+    EXPECT_LT(bill.longest, kLongestFloodWait);
     EXPECT_TRUE(Scene::Check(scene_->OpenChannel().get()).ok());
   }
 

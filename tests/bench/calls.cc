@@ -24,7 +24,7 @@ constexpr int kAtOnce = 64;
 
 using Steady = std::chrono::steady_clock;
 
-double Since(Steady::time_point begin) {
+double SecondsSince(Steady::time_point begin) {
   return std::chrono::duration<double>(Steady::now() - begin).count();
 }
 
@@ -58,7 +58,7 @@ absl::StatusOr<double> Rate(double seconds,
   std::vector<std::thread> callers;
   for (int i = 0; i < kAtOnce; ++i) {
     callers.emplace_back([&] {
-      while (!stop && Since(begin) < seconds) {
+      while (!stop && SecondsSince(begin) < seconds) {
         const absl::Status ended = call();
         if (ended.ok()) {
           ++done;
@@ -70,7 +70,7 @@ absl::StatusOr<double> Rate(double seconds,
   }
   for (std::thread& caller : callers) caller.join();
   if (!failure.ok()) return failure;
-  return double(done) / Since(begin);
+  return double(done) / SecondsSince(begin);
 }
 
 absl::StatusOr<v1::EnrolRequest> SmallRequest() {
