@@ -38,10 +38,11 @@ bool Claims::HasOthers(uint64_t receiver) const {
 }
 
 size_t Claims::Ahead(const Receiver& receiver, absl::Time now) const {
-  return static_cast<size_t>(std::count_if(
-      receiver.batches.begin(), receiver.batches.end(), [&](int64_t batch) {
-        return now < claims_.at(batch).written + kPaceTime;
-      }));
+  size_t ahead = 0;
+  for (const int64_t batch : receiver.batches) {
+    if (now < claims_.at(batch).written + kPaceTime) ++ahead;
+  }
+  return ahead;
 }
 
 Claims::Outcome Claims::Take(uint64_t receiver, int64_t batch) {

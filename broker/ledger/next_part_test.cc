@@ -106,9 +106,10 @@ TEST_F(NextPartTest, EntriesGoToTheNewestPartAndAreCountedOn) {
       {0, {"isa-1", 0}},   {4, {"isa-1", 4}},   {5, {"isa-1.1", 0}},
       {6, {"isa-1.1", 1}}, {7, {"isa-1.2", 0}}, {8, {"isa-1.2", 1}}};
   for (const auto& [position, at] : places) {
-    const auto place = Get<EntryPlace>([&](Transaction& transaction) {
-      return broker_.ledgers->PlaceOf(transaction, "isa-1", position);
-    });
+    const auto place =
+        Get<EntryPlace>([&, wanted = position](Transaction& transaction) {
+          return broker_.ledgers->PlaceOf(transaction, "isa-1", wanted);
+        });
     EXPECT_EQ(place.part, at.first) << position;
     EXPECT_EQ(place.index, at.second) << position;
   }

@@ -69,7 +69,7 @@ class AcceptLoopTest : public ::testing::Test {
   }
 
   FakeClock clock_{absl::UnixEpoch()};
-  const KernelSockets sockets_;
+  const KernelSockets sockets_{};
   TestLog log_{&clock_};
   Arrivals arrivals_;
   std::unique_ptr<ConnectionGuard> guard_;

@@ -31,7 +31,7 @@ class KernelSocketsTest : public ::testing::Test {
     ASSERT_EQ(poll(&there, 1, -1), 1);
   }
 
-  const KernelSockets sockets_;
+  const KernelSockets sockets_{};
   Descriptor client_;
   Descriptor server_;
 };
