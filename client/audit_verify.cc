@@ -38,6 +38,7 @@ class Auditor {
       report_.not_checked.push_back(
           absl::StrCat(beyond_, " files beyond the checkpoint"));
     }
+    report_.tree = std::move(tree_);
     return absl::OkStatus();
   }
 
@@ -147,6 +148,7 @@ class Auditor {
                        ", is before that of an earlier entry"));
     }
     latest_ = std::max(latest_, entry->time);
+    if (index == 0) report_.first_entry = std::string(line);
     tree_.AppendHash(hash);
     return absl::OkStatus();
   }

@@ -9,13 +9,16 @@
 
 #include "absl/status/statusor.h"
 #include "crypto/checkpoint.h"
+#include "crypto/merkle_tree.h"
 #include "crypto/note.h"
 
 namespace entente::client {
 
 struct AuditReport {
   crypto::Checkpoint checkpoint;
-  uint64_t files = 0;  // tiles and bundles that were checked
+  uint64_t files = 0;       // tiles and bundles that were checked
+  std::string first_entry;  // the line; empty if there is none
+  crypto::MerkleLog tree;   // of all entries
   // What is odd and no proof of tampering: a time that goes backwards.
   std::vector<std::string> warnings;
   // What this check did not and could not do.

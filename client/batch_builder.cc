@@ -87,6 +87,7 @@ std::string HeaderOf(const BatchRoute& route, const BatchId& id, absl::Time now,
   header.set_record_count(static_cast<uint32_t>(records));
   header.set_view_size(route.view.size);
   header.set_view_root(Packed(route.view.root));
+  header.set_view_part(route.view.part);
   return header.SerializeAsString();
 }
 

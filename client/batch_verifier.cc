@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "client/error.h"
+#include "client/ledger_view.h"
 #include "crypto/batch_limits.h"
 #include "crypto/chunk.h"
 #include "crypto/conversion_proof.h"
@@ -16,6 +17,7 @@
 #include "crypto/tlog_proof.h"
 #include "policy/decide.h"
 #include "policy/ledger_entry.h"
+#include "policy/ledger_part.h"
 #include "proto/strict.h"
 
 namespace entente::client {
@@ -138,14 +140,21 @@ absl::string_view Difference(const policy::LedgerEntry& entry,
 
 // Fills entry and checkpoint; returns when the batch was accepted.
 absl::StatusOr<absl::Time> CheckReceipt(const v1::BatchStart& start,
-                                        const crypto::NoteKey& key,
+                                        const crypto::NoteKey& first_key,
                                         VerifiedBatch* batch) {
   const v1::Receipt& receipt = start.receipt();
   const absl::StatusOr<crypto::TlogProof> proof =
       crypto::ParseTlogProof(receipt.proof());
   if (!proof.ok()) return Bad("the batch has no receipt", proof.status());
+  const absl::StatusOr<policy::LedgerPart> part =
+      policy::ParsePartName(receipt.ledger());
+  if (!part.ok() || part->ledger != batch->header.agreement()) {
+    return Bad("the receipt is of another ledger", receipt.ledger());
+  }
+  const absl::StatusOr<crypto::NoteKey> key = PartKey(first_key, part->part);
+  if (!key.ok()) return key.status();
   const absl::StatusOr<crypto::Checkpoint> checkpoint =
-      crypto::VerifyTlogProof(*proof, AsBytes(receipt.entry()), key);
+      crypto::VerifyTlogProof(*proof, AsBytes(receipt.entry()), *key);
   if (!checkpoint.ok()) {
     return Bad("the receipt does not prove its entry", checkpoint.status());
   }
@@ -160,20 +169,30 @@ absl::StatusOr<absl::Time> CheckReceipt(const v1::BatchStart& start,
                what);
   }
   batch->entry = proof->index;
-  batch->checkpoint = {checkpoint->size, checkpoint->root, proof->checkpoint};
+  batch->checkpoint = {checkpoint->size, checkpoint->root, proof->checkpoint,
+                       part->part};
   return entry->time;
 }
 
-absl::Status CheckView(const v1::BatchStart& start,
-                       const VerifiedBatch& batch) {
+absl::Status CheckView(const v1::BatchStart& start, const VerifiedBatch& batch,
+                       const KeptCheckpoint* view_end) {
   std::vector<crypto::Hash> proof;
   for (const std::string& bytes : start.view_consistency()) {
     if (bytes.size() != 32) return Bad("a proof is malformed", "not 32 bytes");
     proof.push_back(ToHash(bytes));
   }
+  const uint32_t part = batch.header.view_part();
+  const bool has_end = view_end != nullptr && view_end->part == part;
+  if (part > batch.checkpoint.part ||
+      (part < batch.checkpoint.part && !has_end)) {
+    return Bad("the sender's view is of a part of the ledger that is not known",
+               policy::PartName(batch.header.agreement(), part));
+  }
+  const KeptCheckpoint& end =
+      part == batch.checkpoint.part ? batch.checkpoint : *view_end;
   const absl::Status leads = crypto::VerifyConsistency(
-      batch.header.view_size(), ToHash(batch.header.view_root()),
-      batch.checkpoint.size, batch.checkpoint.root, proof);
+      batch.header.view_size(), ToHash(batch.header.view_root()), end.size,
+      end.root, proof);
   if (leads.ok()) return leads;
   return Bad("the broker shows sender and recipient different ledgers", leads);
 }
@@ -338,7 +357,9 @@ absl::StatusOr<VerifiedBatch> VerifyBatch(const ArrivedBatch& arrived,
   const absl::StatusOr<absl::Time> accepted =
       CheckReceipt(arrived.start, *grounds.ledger_key, &batch);
   if (!accepted.ok()) return accepted.status();
-  if (absl::Status s = CheckView(arrived.start, batch); !s.ok()) return s;
+  if (absl::Status s = CheckView(arrived.start, batch, grounds.view_end);
+      !s.ok())
+    return s;
   if (absl::Status s = CheckTimes(header, sender, *accepted); !s.ok()) return s;
   if (absl::Status s = CheckAllowed(*grounds.known, *accepted, &batch);
       !s.ok()) {

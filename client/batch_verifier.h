@@ -42,8 +42,12 @@ struct BatchGrounds {
   std::string recipient;  // this agency
   // The version that the header names, activated, and what it stands under.
   std::shared_ptr<const policy::Register> known;
-  const BatchKeys* keys = nullptr;              // borrowed
-  const crypto::NoteKey* ledger_key = nullptr;  // borrowed; the agreement's
+  const BatchKeys* keys = nullptr;  // borrowed
+  // Of the first part of the agreement's ledger; borrowed.
+  const crypto::NoteKey* ledger_key = nullptr;
+  // The last checkpoint of the part that the header's view is of, if that is
+  // closed and known here; borrowed.
+  const KeptCheckpoint* view_end = nullptr;
 };
 
 // A batch that was found good. Seal and values are not yet looked at.
@@ -66,7 +70,8 @@ absl::StatusOr<v1::BatchHeader> ReadBatchHeader(absl::string_view bytes);
 // Checks in this order: the recipient; manifest, epoch and both bundles as the
 // header names them; the chain of chunks and the sender's signature on each;
 // the receipt, which must prove an entry that says the same as the header; that
-// the ledger view in the header leads to the receipt's checkpoint; that the
+// the ledger view in the header leads to the receipt's checkpoint, or to the
+// last one of its own part if that comes before the receipt's; that the
 // agreement allowed all of this at the moment of the entry; and the proof of
 // conversion of every chunk, unless the flow says `proof: none`.
 //

@@ -67,7 +67,7 @@ absl::Status Add(Session& session, const AddOptions& options) {
   session.out().Print({{"agency", options.agency},
                        {"name", response->agency().name()},
                        {"root", root->SpkiSha256()},
-                       {"ledger", kBrokerLedger},
+                       {"ledger", response->receipt().ledger()},
                        {"entry", receipt->index}});
   return absl::OkStatus();
 }
@@ -158,7 +158,7 @@ absl::Status EndCertificate(Session& session,
   if (!receipt.ok()) return receipt.status();
   session.out().Print({{"fingerprint", fingerprint},
                        {"agency", request.agency()},
-                       {"ledger", kBrokerLedger},
+                       {"ledger", response->receipt().ledger()},
                        {"entry", receipt->index}});
   return absl::OkStatus();
 }

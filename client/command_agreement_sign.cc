@@ -71,7 +71,7 @@ absl::Status Propose(Session& session, const std::string& file) {
   session.out().Print({{"agreement", agreement.id},
                        {"version", agreement.version},
                        {"digest", checked.digest},
-                       {"ledger", agreement.id},
+                       {"ledger", response->receipt().ledger()},
                        {"entry", receipt->index}});
   return absl::OkStatus();
 }
@@ -173,7 +173,7 @@ absl::Status Sign(Session& session, const SignOptions& options) {
                        {"digest", document->digest},
                        {"state", *state},
                        {"missing", Lines(response->missing())},
-                       {"ledger", options.agreement},
+                       {"ledger", response->receipt().ledger()},
                        {"entry", receipt->index}});
   return absl::OkStatus();
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -9,19 +10,24 @@
 #include "absl/time/time.h"
 #include "client/json_value.h"
 #include "client/ledger_at_broker.h"
-#include "client/mirror.h"
+#include "client/mirror_parts.h"
 #include "crypto/hex.h"
+#include "policy/ledger_part.h"
 
 namespace entente::client {
 namespace {
 
 constexpr uint64_t kMaxListed = 10000;
+// What --part is when it is not given.
+constexpr uint64_t kNewestPart = uint64_t{policy::kMaxLedgerPart} + 1;
 
 struct ReadOptions {
   std::string agreement;
   std::string folder;
   std::string index;
+  std::string accepted;
   uint64_t limit = 20;
+  uint64_t part = kNewestPart;
 };
 
 absl::StatusOr<std::unique_ptr<LedgerAtBroker>> OpenLedger(
@@ -31,16 +37,36 @@ absl::StatusOr<std::unique_ptr<LedgerAtBroker>> OpenLedger(
   return LedgerAtBroker::Open(*profile, LedgerIdOf(options.agreement));
 }
 
+std::optional<uint32_t> PartOf(const ReadOptions& options) {
+  if (options.part == kNewestPart) return std::nullopt;
+  return static_cast<uint32_t>(options.part);
+}
+
 absl::Status Mirror(Session& session, const ReadOptions& options) {
   const auto ledger = OpenLedger(session, options);
   if (!ledger.ok()) return ledger.status();
-  const absl::StatusOr<MirrorResult> result =
-      MirrorLedger((*ledger)->source(), options.folder, (*ledger)->key());
-  if (!result.ok()) return result.status();
-  session.out().Print({{"ledger", (*ledger)->id()},
-                       {"size", result->size},
-                       {"root", crypto::ToBase64(result->root)},
-                       {"fetched", result->added}});
+  LedgerAtBroker& at = **ledger;
+  const auto newest = at.Newest();
+  if (!newest.ok()) return newest.status();
+  const auto mirrored = MirrorParts(at.parts(), at.key(), at.ledger(),
+                                    policy::PartName(at.ledger(), *newest),
+                                    options.folder, options.accepted);
+  if (!mirrored.ok()) return mirrored.status();
+  uint64_t fetched = 0;
+  std::vector<Value> folders;
+  for (const MirroredPart& part : *mirrored) {
+    fetched += part.result.added;
+    folders.emplace_back(Record{{"ledger", part.name},
+                                {"folder", part.folder},
+                                {"size", part.result.size}});
+  }
+  const MirroredPart& last = mirrored->back();
+  Record record = {{"ledger", last.name},
+                   {"size", last.result.size},
+                   {"root", crypto::ToBase64(last.result.root)},
+                   {"fetched", fetched}};
+  if (folders.size() > 1) record.emplace_back("parts", std::move(folders));
+  session.out().Print(record);
   return absl::OkStatus();
 }
 
@@ -77,7 +103,9 @@ Record ListRow(const VerifiedEntry& read) {
 absl::Status List(Session& session, const ReadOptions& options) {
   const auto ledger = OpenLedger(session, options);
   if (!ledger.ok()) return ledger.status();
-  EntryReader& reader = (*ledger)->reader();
+  absl::StatusOr<EntryReader> opened = (*ledger)->Read(PartOf(options));
+  if (!opened.ok()) return opened.status();
+  EntryReader& reader = *opened;
   const absl::StatusOr<uint64_t> size = reader.Size();
   if (!size.ok()) return size.status();
   std::vector<Record> rows;
@@ -87,7 +115,7 @@ absl::Status List(Session& session, const ReadOptions& options) {
     if (!entry.ok()) return entry.status();
     rows.push_back(ListRow(*entry));
   }
-  if (absl::Status kept = (*ledger)->Remember(); !kept.ok()) return kept;
+  if (absl::Status kept = (*ledger)->Remember(reader); !kept.ok()) return kept;
   session.out().PrintList("entries", ListColumns(), rows);
   return absl::OkStatus();
 }
@@ -99,15 +127,18 @@ absl::Status Show(Session& session, const ReadOptions& options) {
   }
   const auto ledger = OpenLedger(session, options);
   if (!ledger.ok()) return ledger.status();
-  const absl::StatusOr<VerifiedEntry> read = (*ledger)->reader().Read(index);
+  absl::StatusOr<EntryReader> reader = (*ledger)->Read(PartOf(options));
+  if (!reader.ok()) return reader.status();
+  const absl::StatusOr<VerifiedEntry> read = reader->Read(index);
   if (!read.ok()) return read.status();
-  if (absl::Status kept = (*ledger)->Remember(); !kept.ok()) return kept;
+  if (absl::Status kept = (*ledger)->Remember(*reader); !kept.ok()) return kept;
   absl::StatusOr<Value> entry = ReadJson(read->line);
   if (!entry.ok()) return entry.status();
-  session.out().Print({{"index", index},
-                       {"ledger", (*ledger)->id()},
-                       {"entry", *std::move(entry)},
-                       {"verified", true}});
+  session.out().Print(
+      {{"index", index},
+       {"ledger", policy::PartName((*ledger)->ledger(), reader->seen().part)},
+       {"entry", *std::move(entry)},
+       {"verified", true}});
   return absl::OkStatus();
 }
 
@@ -117,19 +148,26 @@ Command& TakesLedger(Command& command, ReadOptions* options) {
                         &options->agreement);
 }
 
+Command& TakesPart(Command& command, ReadOptions* options) {
+  return command.Number("--part", "N",
+                        "Which part of a ledger that was continued; 0 is the "
+                        "first, the newest if not said",
+                        &options->part, 0, policy::kMaxLedgerPart);
+}
+
 }  // namespace
 
 void RegisterAuditRead(Command& audit) {
   auto options = std::make_shared<ReadOptions>();
   Command list = audit.Sub("list", "The last entries, each proved",
                            "entente audit list --agreement ID");
-  TakesLedger(list, options.get())
+  TakesPart(TakesLedger(list, options.get()), options.get())
       .Number("--limit", "N", "How many", &options->limit, 1, kMaxListed)
       .Does(Effect::kReads, Prints::kList,
             [options](Session& session) { return List(session, *options); });
   Command show = audit.Sub("show", "One entry, proved",
                            "entente audit show 17 --agreement ID");
-  TakesLedger(show, options.get())
+  TakesPart(TakesLedger(show, options.get()), options.get())
       .Positional("INDEX", "Its place in the ledger, from 0", &options->index)
       .Does(Effect::kReads, Prints::kOne,
             [options](Session& session) { return Show(session, *options); });
@@ -137,8 +175,14 @@ void RegisterAuditRead(Command& audit) {
       audit.Sub("mirror", "Copies a ledger, checking every entry of it",
                 "entente audit mirror ledger/ --agreement ID");
   TakesLedger(mirror, options.get())
-      .Positional("DIR", "Made if missing; goes on where it stopped",
+      .Positional("DIR",
+                  "Made if missing; goes on where it stopped; parts that "
+                  "follow are made beside it, as DIR.1",
                   &options->folder)
+      .Option("--accept", "HEX",
+              "Go on in a new part with this first entry, although DIR holds "
+              "entries that it does not vouch for; they stay there",
+              &options->accepted)
       .Does(Effect::kReads, Prints::kOne,
             [options](Session& session) { return Mirror(session, *options); });
 }

@@ -1,5 +1,6 @@
 #include "client/command_audit_verify.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
@@ -9,12 +10,13 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "client/audit_verify.h"
+#include "client/audit_parts.h"
 #include "client/error.h"
 #include "client/ledger_at_broker.h"
 #include "client/ledger_view.h"
-#include "client/mirror.h"
+#include "client/mirror_parts.h"
 #include "crypto/hex.h"
+#include "policy/ledger_part.h"
 
 namespace entente::client {
 namespace {
@@ -95,16 +97,40 @@ absl::Status Failed(Session& session, const absl::Status& status) {
 
 absl::Status Report(Session& session, const std::string& folder,
                     const std::optional<crypto::NoteKey>& pinned) {
-  const absl::StatusOr<AuditReport> report = VerifyMirror(folder, pinned);
-  if (!report.ok()) return Failed(session, report.status());
-  session.out().Print({{"verified", true},
-                       {"origin", report->checkpoint.origin},
-                       {"size", report->checkpoint.size},
-                       {"root", crypto::ToBase64(report->checkpoint.root)},
-                       {"files", report->files},
-                       {"problems", std::vector<Value>()},
-                       {"warnings", Texts(report->warnings)},
-                       {"not_checked", Texts(report->not_checked)}});
+  const auto reports = VerifyParts(folder, pinned);
+  if (!reports.ok()) return Failed(session, reports.status());
+  uint64_t files = 0;
+  std::vector<Value> parts;
+  std::vector<std::string> warnings;
+  std::vector<std::string> not_checked;
+  for (const PartReport& part : *reports) {
+    const AuditReport& report = part.report;
+    files += report.files;
+    parts.emplace_back(Record{{"origin", report.checkpoint.origin},
+                              {"folder", part.folder},
+                              {"size", report.checkpoint.size}});
+    for (const std::string& line : report.warnings) {
+      warnings.push_back(
+          reports->size() == 1 ? line : absl::StrCat(part.folder, ": ", line));
+    }
+    for (const std::string& line : report.not_checked) {
+      if (std::find(not_checked.begin(), not_checked.end(), line) ==
+          not_checked.end()) {
+        not_checked.push_back(line);
+      }
+    }
+  }
+  const crypto::Checkpoint& last = reports->back().report.checkpoint;
+  Record record = {{"verified", true},
+                   {"origin", last.origin},
+                   {"size", last.size},
+                   {"root", crypto::ToBase64(last.root)},
+                   {"files", files},
+                   {"problems", std::vector<Value>()},
+                   {"warnings", Texts(warnings)},
+                   {"not_checked", Texts(not_checked)}};
+  if (parts.size() > 1) record.emplace_back("parts", std::move(parts));
+  session.out().Print(record);
   return absl::OkStatus();
 }
 
@@ -120,10 +146,15 @@ absl::Status VerifyAtBroker(Session& session, const VerifyOptions& options) {
   if (!ledger.ok()) return ledger.status();
   const absl::StatusOr<TemporaryFolder> folder = TemporaryFolder::Make();
   if (!folder.ok()) return folder.status();
-  const absl::StatusOr<MirrorResult> mirrored =
-      MirrorLedger((*ledger)->source(), folder->path(), (*ledger)->key());
+  LedgerAtBroker& at = **ledger;
+  const auto newest = at.Newest();
+  if (!newest.ok()) return Failed(session, newest.status());
+  const std::string mirror = absl::StrCat(folder->path(), "/ledger");
+  const auto mirrored = MirrorParts(at.parts(), at.key(), at.ledger(),
+                                    policy::PartName(at.ledger(), *newest),
+                                    mirror, /*accepted=*/"");
   if (!mirrored.ok()) return Failed(session, mirrored.status());
-  return Report(session, folder->path(), (*ledger)->key());
+  return Report(session, mirror, at.key());
 }
 
 absl::Status Verify(Session& session, const VerifyOptions& options) {

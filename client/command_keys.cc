@@ -151,7 +151,7 @@ absl::Status PublishKeys(Session& session, const std::string& file) {
        {"agency", bundle->agency},
        {"not_after", absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", bundle->not_after,
                                       absl::UTCTimeZone())},
-       {"ledger", kBrokerLedger},
+       {"ledger", response->receipt().ledger()},
        {"entry", receipt->index}});
   return absl::OkStatus();
 }

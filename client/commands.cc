@@ -9,6 +9,7 @@
 #include "client/command_agreement_show.h"
 #include "client/command_agreement_sign.h"
 #include "client/command_agreement_whatif.h"
+#include "client/command_audit_accept.h"
 #include "client/command_audit_read.h"
 #include "client/command_audit_verify.h"
 #include "client/command_ca.h"
@@ -46,6 +47,7 @@ void RegisterAuditCommands(Command& root) {
                            "entente audit verify ledger/");
   RegisterAuditRead(group);
   RegisterAuditVerify(group);
+  RegisterAuditAccept(group);
 }
 
 }  // namespace

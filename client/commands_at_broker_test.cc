@@ -1,17 +1,11 @@
-// The commands that deal with a broker, whole: over TLS, to the fake one.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
-#include <optional>
-#include <sstream>
 
-#include "absl/time/clock.h"
-#include "client/commands.h"
-#include "client/durable_file.h"
 #include "client/fake_traffic.h"
 #include "client/sender.h"
-#include "client/test_ran.h"
+#include "client/test_commands_at_broker.h"
 
 namespace entente::client {
 namespace {
@@ -20,70 +14,6 @@ using nlohmann::json;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-FakeBrokerPlan Served() {
-  FakeBrokerPlan plan;
-  // The commands go by the real clock; everything is dated around it.
-  plan.now = absl::FromUnixSeconds(absl::ToUnixSeconds(absl::Now()));
-  plan.tls = true;
-  return plan;
-}
-
-class CommandsAtBrokerTest : public testing::Test {
- protected:
-  explicit CommandsAtBrokerTest(FakeBrokerPlan plan = Served())
-      : broker_(std::move(plan)) {}
-
-  Ran As(const Profile& profile, std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), {"--profile", profile.folder()});
-    arguments.insert(arguments.end(), {"-o", "json"});
-    std::istringstream in;
-    std::ostringstream out;
-    std::ostringstream err;
-    Invocation invocation;
-    invocation.arguments = std::move(arguments);
-    invocation.in = &in;
-    invocation.out = &out;
-    invocation.err = &err;
-    invocation.environment = {"", folder_ / "config", false};
-    const ExitCode exit = RunCommandLine(invocation, AllCommands());
-    return {static_cast<int>(exit), out.str(), err.str()};
-  }
-  const Profile& North() { return broker_.agency(kNorth).profile(); }
-  const Profile& West() { return broker_.agency(kWest).profile(); }
-  // North's signatory.
-  const Profile& Chief() {
-    if (!chief_.has_value()) {
-      chief_ = broker_.OtherProfile(kNorth, "chief", ProfileRole::kSignatory,
-                                    broker_.agency(kNorth).signatory());
-    }
-    return *chief_;
-  }
-
-  Ran Enrol(const Profile& profile, const std::string& rows) {
-    folder_.Write("people.csv", "Custody,Row\n" + rows);
-    return As(profile,
-              {"enrol", "--agreement", kPact, "--scheme", "opaque/1:custody",
-               "--column", "Custody", "--ref", "Row", folder_ / "people.csv"});
-  }
-  Ran Send(const std::string& rows, std::vector<std::string> more = {}) {
-    std::vector<std::string> arguments = {
-        "send",      "--agreement", kPact,           "--flow", "crimes-west",
-        "--purpose", "find-series", "--to",          kWest,    "--case",
-        "OP/1",      "--map",       "person=Custody"};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    arguments.push_back(folder_ / "rows.csv");
-    folder_.Write("rows.csv", "Custody,name,offence,occurred,age\n" + rows);
-    return As(North(), arguments);
-  }
-  Ran Receive(const std::string& where) {
-    return As(West(), {"receive", "--agreement", kPact, "--out", where});
-  }
-
-  TestFolder folder_;
-  FakeBroker broker_;
-  std::optional<Profile> chief_;
-};
 
 constexpr char kAnn[] = "A1,Ann,28/3,2026-10-03,30\n";
 constexpr char kBob[] = "B2,Bob,28/3,2026-10-04,31\n";

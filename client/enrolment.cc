@@ -65,7 +65,7 @@ absl::Status Ask(const Dealings& dealings, Request* request) {
   packed.set_request_id(std::string(AsText(request->state.request_id)));
   packed.set_blinded(
       std::string(AsText(crypto::PackPoints(request->blinded->blinded()))));
-  packed.mutable_known()->set_size(known->size);
+  SetKnown(*known, packed.mutable_known());
   auto answer =
       Call(dealings.link.pseudonyms(), &v1::Pseudonyms::Stub::Enrol, packed);
   if (!answer.ok()) return answer.status();

@@ -143,8 +143,8 @@ TEST_F(EnrolmentTest, TheEntryMustSayWhatWasEnrolled) {
       policy::LedgerEntry entry =
           *policy::ParseEntry(response->receipt().entry());
       lie(entry);
-      *response->mutable_receipt() = broker_.Receipt(
-          kPact, broker_.Write(kPact, entry), request.known().size());
+      *response->mutable_receipt() =
+          broker_.Receipt(kPact, broker_.Write(kPact, entry), request.known());
     };
     const auto run = Run(People(0, 2));
     EXPECT_THAT(Told(run.status()),

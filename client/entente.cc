@@ -137,7 +137,7 @@ void Tidy(std::vector<RefusedRow>* refused) {
 
 SentShipment::Batch Describe(const SentBatch& sent) {
   return {crypto::ToHex(sent.batch_id), sent.recipient, sent.records,
-          sent.entry};
+          sent.entry, sent.ledger};
 }
 
 std::vector<std::string> Recipients(const Dealings& dealings,

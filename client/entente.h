@@ -93,7 +93,9 @@ struct SentShipment {
     std::string id;  // hex
     std::string recipient;
     uint64_t records = 0;
-    uint64_t entry = 0;  // in the agreement's ledger
+    uint64_t entry = 0;  // in `ledger`
+    // The part of the agreement's ledger: its id, or with `.1` and so on.
+    std::string ledger;
   };
   // Also those that an earlier call had stored and not finished.
   std::vector<Batch> batches;

@@ -38,7 +38,7 @@ absl::Status EntryReader::Follow(const crypto::Checkpoint& next,
                   extends);
     }
   }
-  seen_ = {next.size, next.root, std::string(note)};
+  seen_ = {next.size, next.root, std::string(note), seen_.part};
   return absl::OkStatus();
 }
 

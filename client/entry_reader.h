@@ -58,6 +58,8 @@ class EntryReader {
   // Entry `index`. Errors as the source's; DataLoss if it is not proved.
   absl::StatusOr<VerifiedEntry> Read(uint64_t index);
 
+  // Of the part that is read.
+  const crypto::NoteKey& key() const { return key_; }
   // The last checkpoint that was verified; `known` at first.
   const KeptCheckpoint& seen() const { return seen_; }
 

@@ -138,40 +138,94 @@ policy::LedgerEntry FakeBroker::Entry(policy::EntryKind kind) const {
   return entry;
 }
 
+std::vector<std::string> FakeBroker::PartsOf(const std::string& ledger) const {
+  return ledger == kPact ? parts_ : std::vector<std::string>{ledger};
+}
+
 uint64_t FakeBroker::Write(const std::string& ledger,
                            policy::LedgerEntry entry) {
   if (plan_.entry) plan_.entry(entry);
-  FakeLedger& log = *ledgers_.at(ledger);
-  log.Append(*policy::SerialiseEntry(entry));
-  return log.tree().size() - 1;
+  uint64_t number = 0;
+  const std::vector<std::string> parts = PartsOf(ledger);
+  for (const std::string& name : parts) number += part(name).tree().size();
+  part(parts.back()).Append(*policy::SerialiseEntry(entry));
+  return number;
 }
 
-v1::Receipt FakeBroker::Receipt(const std::string& ledger, uint64_t index,
-                                uint64_t known) {
-  const FakeLedger& log = *ledgers_.at(ledger);
+v1::Receipt FakeBroker::Receipt(const std::string& ledger, uint64_t number,
+                                const v1::KnownView& known) {
+  for (const std::string& name : PartsOf(ledger)) {
+    const uint64_t size = part(name).tree().size();
+    if (number < size) {
+      const bool same = policy::ParsePartName(name)->part == known.part();
+      return ReceiptAt(name, number, same ? known.size() : 0);
+    }
+    number -= size;
+  }
+  ADD_FAILURE() << "no entry " << number;
+  return {};
+}
+
+v1::Receipt FakeBroker::ReceiptAt(const std::string& name, uint64_t index,
+                                  uint64_t known_size) {
+  const FakeLedger& log = part(name);
   v1::Receipt receipt;
-  receipt.set_ledger(ledger);
+  receipt.set_ledger(name);
   receipt.set_index(index);
   receipt.set_entry(log.entry(index));
   receipt.set_proof(log.Receipt(index, log.tree().size()));
-  const auto proof = log.tree().ProveConsistency(known, log.tree().size());
-  if (known == 0 || !proof.ok()) return receipt;
+  const auto proof = log.tree().ProveConsistency(known_size, log.tree().size());
+  if (known_size == 0 || !proof.ok()) return receipt;
   for (const crypto::Hash& hash : *proof) {
     receipt.add_consistency(hash.data(), hash.size());
   }
   return receipt;
 }
 
+void FakeBroker::ContinueLedger(
+    uint64_t keep, const std::function<void(policy::Continuation&)>& lie,
+    uint32_t skipped) {
+  const std::string closed = parts_.back();
+  const std::string origin = absl::StrCat(kFakeBroker, "/ledgers/", closed);
+  auto kept = std::make_unique<FakeLedger>(origin, ledger_key_);
+  for (size_t i = 0; i < keep; ++i) kept->Append(ledger().entry(i));
+  policy::Continuation says = {origin, keep, *kept->tree().RootAt(keep)};
+  ledgers_[closed] = std::move(kept);
+  if (lie) lie(says);
+  const uint32_t number = policy::ParsePartName(closed)->part + 1 + skipped;
+  const std::string name = policy::PartName(kPact, number);
+  ledgers_[name] = std::make_unique<FakeLedger>(
+      absl::StrCat(kFakeBroker, "/ledgers/", name), ledger_key_);
+  parts_.push_back(name);
+  policy::LedgerEntry entry;
+  entry.time = now;
+  entry.agreement = kPact;
+  Write(kPact, policy::ContinuationEntry(entry, says));
+}
+
+void FakeBroker::ForgetNewestPart() {
+  ledgers_.erase(parts_.back());
+  parts_.pop_back();
+}
+
+grpc::Status FakeBroker::CheckKnown(const v1::KnownView& known) const {
+  const uint32_t newest = policy::ParsePartName(parts_.back())->part;
+  if (known.part() == newest) return grpc::Status::OK;
+  return known.part() < newest
+             ? Refusal(grpc::StatusCode::UNAVAILABLE, "LEDGER_CONTINUED")
+             : Refusal(grpc::StatusCode::FAILED_PRECONDITION, "STALE_VIEW");
+}
+
 void FakeBroker::ForkLedger() {
   const FakeLedger& old = ledger();
   auto forked = std::make_unique<FakeLedger>(
-      absl::StrCat(kFakeBroker, "/ledgers/", kPact), ledger_key_);
+      absl::StrCat(kFakeBroker, "/ledgers/", parts_.back()), ledger_key_);
   for (size_t i = 0; i < old.tree().size(); ++i) {
     policy::LedgerEntry entry = *policy::ParseEntry(old.entry(i));
     entry.salt[0] ^= 1;
     forked->Append(*policy::SerialiseEntry(entry));
   }
-  ledgers_[kPact] = std::move(forked);
+  ledgers_[parts_.back()] = std::move(forked);
 }
 
 void FakeBroker::Publish(const std::string& agency,
@@ -231,6 +285,48 @@ void FakeBroker::MakeManifest(policy::EntryKind kind) {
       crypto::ToHex(certs::KeyManifestDigest(crypto::AsBytes(bytes)));
   manifests_.push_back(manifest);
   printed_.emplace_back(bytes, Write(kPact, entry));
+}
+
+grpc::Status FakeBroker::GetCheckpoint(const std::string&,
+                                       const v1::GetCheckpointRequest& request,
+                                       v1::GetCheckpointResponse* response) {
+  if (ledgers_.count(request.ledger()) == 0) {
+    return Refusal(grpc::StatusCode::NOT_FOUND, "NO_LEDGER");
+  }
+  FakeLedger& log = *ledgers_.at(request.ledger());
+  const auto head = log.Latest(request.known().size(), {});
+  response->set_checkpoint(head->checkpoint);
+  const bool is_pact = policy::ParsePartName(request.ledger())->ledger == kPact;
+  response->set_newest(is_pact ? parts_.back() : request.ledger());
+  for (const crypto::Hash& hash : head->consistency) {
+    response->add_consistency(hash.data(), hash.size());
+  }
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeBroker::ReadTile(const std::string&,
+                                  const v1::ReadTileRequest& request,
+                                  v1::ReadTileResponse* response) {
+  if (ledgers_.count(request.ledger()) == 0 || !request.entries()) {
+    return Refusal(grpc::StatusCode::NOT_FOUND, "NO_TILE");
+  }
+  const auto bytes =
+      ledgers_.at(request.ledger())->Entries(request.tile(), request.width());
+  response->set_content(std::string(crypto::AsText(*bytes)));
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeBroker::GetEntry(const std::string&,
+                                  const v1::GetEntryRequest& request,
+                                  v1::GetEntryResponse* response) {
+  const auto found = ledgers_.find(request.ledger());
+  if (found == ledgers_.end() ||
+      request.index() >= found->second->tree().size()) {
+    return Refusal(grpc::StatusCode::NOT_FOUND, "NO_ENTRY");
+  }
+  *response->mutable_receipt() =
+      ReceiptAt(request.ledger(), request.index(), request.known().size());
+  return grpc::Status::OK;
 }
 
 }  // namespace entente::client

@@ -21,6 +21,7 @@
 #include "entente/v1/batch.pb.h"
 #include "policy/agreement.h"
 #include "policy/ledger_entry.h"
+#include "policy/ledger_part.h"
 
 namespace entente::client {
 
@@ -80,15 +81,29 @@ class FakeBroker {
   // The clock of the broker and of all links.
   absl::Time now;
 
-  FakeLedger& ledger() { return *ledgers_.at(kPact); }
+  // The newest part of the agreement's.
+  FakeLedger& ledger() { return *ledgers_.at(parts_.back()); }
+  FakeLedger& part(const std::string& name) { return *ledgers_.at(name); }
   FakeLedger& own_ledger() { return *ledgers_.at("broker"); }
   // Another history of the same length under the same key.
   void ForkLedger();
-  // Writes an entry, allowed unless it says otherwise; its index.
+  // Keeps the first `keep` entries of the newest part of the agreement's ledger
+  // and goes on in the next, `skipped` numbers later. `lie` alters what its
+  // first entry says.
+  void ContinueLedger(
+      uint64_t keep,
+      const std::function<void(policy::Continuation&)>& lie = nullptr,
+      uint32_t skipped = 0);
+  // The same as if the newest part had never been.
+  void ForgetNewestPart();
+  // Writes an entry, allowed unless it says otherwise; its number in all parts
+  // of the ledger together.
   uint64_t Write(const std::string& ledger, policy::LedgerEntry entry);
   policy::LedgerEntry Entry(policy::EntryKind kind) const;
-  v1::Receipt Receipt(const std::string& ledger, uint64_t index,
-                      uint64_t known = 0);
+  v1::Receipt Receipt(const std::string& ledger, uint64_t number,
+                      const v1::KnownView& known = {});
+  v1::Receipt ReceiptAt(const std::string& part, uint64_t index,
+                        uint64_t known_size);
 
   // Signs and puts there what the profile of `agency` holds.
   void Publish(const std::string& agency, const certs::KeyBundle& bundle,
@@ -192,6 +207,9 @@ class FakeBroker {
   grpc::Status GetEntry(const std::string&, const v1::GetEntryRequest&,
                         v1::GetEntryResponse*);
 
+  // Refuses callers who do not know the newest part.
+  grpc::Status CheckKnown(const v1::KnownView& known) const;
+  std::vector<std::string> PartsOf(const std::string& ledger) const;
   void StartFronts();
   void MakeDocument();
   void SignDocument();
@@ -204,6 +222,7 @@ class FakeBroker {
   const crypto::Secret master_;
   std::map<std::string, std::unique_ptr<FakeAgency>> agencies_;
   std::map<std::string, std::unique_ptr<FakeLedger>> ledgers_;
+  std::vector<std::string> parts_ = {kPact};  // of the agreement's ledger
   std::map<std::string, std::shared_ptr<Front>> fronts_;  // by agency
   std::map<std::string, std::string> current_;  // agency: bundle digest, hex
   std::shared_ptr<const policy::Agreement> agreement_;

@@ -180,10 +180,11 @@ grpc::Status FakeBroker::GetAgreement(const std::string&,
     response->add_envelopes(envelope);
   }
   response->set_state(activated ? state : "proposed");
+  response->set_newest_part(parts_.back());
   if (!activated) return grpc::Status::OK;
   *response->mutable_activation() = Receipt(kPact, activation_);
   response->set_manifest_digest(
-      RawOf(policy::ParseEntry(ledger().entry(activation_))->manifest));
+      RawOf(policy::ParseEntry(response->activation().entry())->manifest));
   return grpc::Status::OK;
 }
 
@@ -219,6 +220,8 @@ grpc::Status FakeBroker::GetManifest(const std::string&,
 grpc::Status FakeBroker::Enrol(const std::string& caller,
                                const v1::EnrolRequest& request,
                                v1::EnrolResponse* response) {
+  grpc::Status known = CheckKnown(request.known());
+  if (!known.ok()) return known;
   const auto stored = answers_.find(request.request_id());
   if (stored != answers_.end()) {
     if (stored->second.first != request.blinded()) {
@@ -226,7 +229,7 @@ grpc::Status FakeBroker::Enrol(const std::string& caller,
     }
     *response = stored->second.second;
     *response->mutable_receipt() =
-        Receipt(kPact, response->receipt().index(), request.known().size());
+        Receipt(kPact, response->receipt().index(), request.known());
     return grpc::Status::OK;
   }
   const auto blinded = crypto::ParsePoints(AsBytes(request.blinded()));
@@ -244,7 +247,7 @@ grpc::Status FakeBroker::Enrol(const std::string& caller,
   entry.records = blinded->size();
   entry.detail["scheme"] = request.scheme();
   *response->mutable_receipt() =
-      Receipt(kPact, Write(kPact, entry), request.known().size());
+      Receipt(kPact, Write(kPact, entry), request.known());
   answers_[request.request_id()] = {request.blinded(), *response};
   return grpc::Status::OK;
 }
@@ -252,6 +255,8 @@ grpc::Status FakeBroker::Enrol(const std::string& caller,
 grpc::Status FakeBroker::PutPepper(const std::string& caller,
                                    const v1::PutPepperRequest& request,
                                    v1::PutPepperResponse* response) {
+  grpc::Status known = CheckKnown(request.known());
+  if (!known.ok()) return known;
   const auto message = crypto::ParsePepperMessage(
       AsBytes(request.message()), AsBytes(request.ciphertext()));
   if (!message.ok() || message->address.from != caller ||
@@ -284,7 +289,7 @@ grpc::Status FakeBroker::PutPepper(const std::string& caller,
   packed.set_ciphertext(request.ciphertext());
   packed.set_signature(request.signature());
   peppers_.emplace_back(message->address.to, packed);
-  *response->mutable_receipt() = Receipt(kPact, index, request.known().size());
+  *response->mutable_receipt() = Receipt(kPact, index, request.known());
   return grpc::Status::OK;
 }
 
@@ -370,6 +375,10 @@ grpc::Status FakeBroker::SendChunk(const std::string&,
     return Refusal(StatusCode::FAILED_PRECONDITION, "CHUNK_ORDER");
   }
   if (request.chunk() == batch.chunks.size()) {
+    if (request.final()) {
+      grpc::Status known = CheckKnown(request.known());
+      if (!known.ok()) return known;
+    }
     grpc::Status added = AddChunk(request, &batch);
     if (!added.ok()) return added;
     if (request.final()) {
@@ -381,15 +390,16 @@ grpc::Status FakeBroker::SendChunk(const std::string&,
   }
   response->set_staged_chunks(static_cast<uint32_t>(batch.chunks.size()));
   if (request.final()) {
-    *response->mutable_receipt() =
-        Receipt(kPact, batch.entry, request.known().size());
+    *response->mutable_receipt() = Receipt(kPact, batch.entry, request.known());
   }
   return grpc::Status::OK;
 }
 
 grpc::Status FakeBroker::Receive(const std::string& caller,
-                                 const v1::ReceiveRequest&,
+                                 const v1::ReceiveRequest& request,
                                  std::vector<v1::ReceiveResponse>* parts) {
+  grpc::Status known = CheckKnown(request.known());
+  if (!known.ok()) return known;
   for (const auto& [id, batch] : batches) {
     if (!batch.accepted || batch.delivered ||
         batch.parsed.recipient() != caller) {
@@ -400,8 +410,10 @@ grpc::Status FakeBroker::Receive(const std::string& caller,
     start->set_enc(batch.enc);
     start->set_chunks(static_cast<uint32_t>(batch.chunks.size()));
     *start->mutable_receipt() = Receipt(kPact, batch.entry);
-    const auto proof = *ledger().tree().ProveConsistency(
-        batch.parsed.view_size(), ledger().tree().size());
+    const crypto::MerkleLog& seen =
+        part(policy::PartName(kPact, batch.parsed.view_part())).tree();
+    const auto proof =
+        *seen.ProveConsistency(batch.parsed.view_size(), seen.size());
     for (const crypto::Hash& hash : proof) {
       start->add_view_consistency(hash.data(), hash.size());
     }
@@ -419,6 +431,8 @@ grpc::Status FakeBroker::Acknowledge(const std::string& caller,
   if (found == batches.end()) {
     return Refusal(StatusCode::NOT_FOUND, "BATCH_UNKNOWN");
   }
+  grpc::Status known = CheckKnown(request.known());
+  if (!known.ok()) return known;
   Batch& batch = found->second;
   crypto::HpkeEnc enc = {};
   std::copy(batch.enc.begin(), batch.enc.end(), enc.begin());
@@ -444,47 +458,7 @@ grpc::Status FakeBroker::Acknowledge(const std::string& caller,
     batch.delivered = true;
   }
   *response->mutable_receipt() =
-      Receipt(kPact, batch.delivery, request.known().size());
-  return grpc::Status::OK;
-}
-
-grpc::Status FakeBroker::GetCheckpoint(const std::string&,
-                                       const v1::GetCheckpointRequest& request,
-                                       v1::GetCheckpointResponse* response) {
-  if (ledgers_.count(request.ledger()) == 0) {
-    return Refusal(StatusCode::NOT_FOUND, "NO_LEDGER");
-  }
-  FakeLedger& log = *ledgers_.at(request.ledger());
-  const auto head = log.Latest(request.known().size(), {});
-  response->set_checkpoint(head->checkpoint);
-  for (const crypto::Hash& hash : head->consistency) {
-    response->add_consistency(hash.data(), hash.size());
-  }
-  return grpc::Status::OK;
-}
-
-grpc::Status FakeBroker::ReadTile(const std::string&,
-                                  const v1::ReadTileRequest& request,
-                                  v1::ReadTileResponse* response) {
-  if (ledgers_.count(request.ledger()) == 0 || !request.entries()) {
-    return Refusal(StatusCode::NOT_FOUND, "NO_TILE");
-  }
-  const auto bytes =
-      ledgers_.at(request.ledger())->Entries(request.tile(), request.width());
-  response->set_content(std::string(AsText(*bytes)));
-  return grpc::Status::OK;
-}
-
-grpc::Status FakeBroker::GetEntry(const std::string&,
-                                  const v1::GetEntryRequest& request,
-                                  v1::GetEntryResponse* response) {
-  const auto found = ledgers_.find(request.ledger());
-  if (found == ledgers_.end() ||
-      request.index() >= found->second->tree().size()) {
-    return Refusal(StatusCode::NOT_FOUND, "NO_ENTRY");
-  }
-  *response->mutable_receipt() =
-      Receipt(request.ledger(), request.index(), request.known().size());
+      Receipt(kPact, batch.delivery, request.known());
   return grpc::Status::OK;
 }
 

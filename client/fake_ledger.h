@@ -31,6 +31,7 @@ class FakeLedger final : public LedgerSource {
     return *crypto::NoteKey::Create(origin_, crypto::NoteKeyType::kEd25519,
                                     key_->public_key());
   }
+  std::shared_ptr<const crypto::SigningKey> signing_key() const { return key_; }
   const crypto::MerkleLog& tree() const { return tree_; }
   const std::string& entry(size_t index) const { return entries_[index]; }
 

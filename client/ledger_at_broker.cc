@@ -4,56 +4,128 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/error.h"
-#include "client/ledger_view.h"
+#include "policy/ledger_part.h"
 
 namespace entente::client {
+
+namespace {
+
+std::string CodeOf(const absl::Status& status) {
+  return status.ok() ? std::string() : FromStatus(status).code;
+}
+
+}  // namespace
 
 std::string LedgerIdOf(absl::string_view agreement) {
   return agreement.empty() ? "broker" : std::string(agreement);
 }
 
-LedgerAtBroker::LedgerAtBroker(std::string id, crypto::NoteKey key,
+LedgerAtBroker::LedgerAtBroker(std::string ledger, std::optional<uint32_t> part,
+                               crypto::NoteKey key,
                                std::unique_ptr<BrokerLink> link,
-                               std::unique_ptr<LocalStore> store,
-                               KeptCheckpoint known)
-    : id_(std::move(id)),
+                               std::unique_ptr<LocalStore> store)
+    : ledger_(std::move(ledger)),
+      part_(part),
       key_(std::move(key)),
       link_(std::move(link)),
       store_(std::move(store)),
-      source_(&link_->ledger(), id_),
-      reader_(&source_, key_, std::move(known)) {}
+      parts_(&link_->ledger()) {}
 
 absl::StatusOr<std::unique_ptr<LedgerAtBroker>> LedgerAtBroker::Open(
     const Profile& profile, const std::string& ledger) {
-  absl::StatusOr<crypto::NoteKey> key = LedgerKey(profile, ledger);
+  const auto name = policy::ParsePartName(ledger);
+  if (!name.ok()) {
+    return UsageError(std::string(name.status().message()),
+                      "an agreement's id, or a part of its ledger: ID.1");
+  }
+  absl::StatusOr<crypto::NoteKey> key = LedgerKey(profile, name->ledger);
   if (!key.ok()) return key.status();
   absl::StatusOr<std::unique_ptr<BrokerLink>> link = BrokerLink::Open(profile);
   if (!link.ok()) return link.status();
   std::unique_ptr<LocalStore> store;
-  KeptCheckpoint known;
   if (profile.settings().role == ProfileRole::kSystem) {
     absl::StatusOr<std::unique_ptr<LocalStore>> opened =
         LocalStore::Open(profile);
     if (!opened.ok()) return opened.status();
     store = *std::move(opened);
-    absl::StatusOr<KeptCheckpoint> kept =
-        LedgerView(&store->knowledge(), ledger, *key).Known();
-    if (!kept.ok()) return kept.status();
-    known = *std::move(kept);
   }
-  return std::unique_ptr<LedgerAtBroker>(
-      new LedgerAtBroker(ledger, *std::move(key), *std::move(link),
-                         std::move(store), std::move(known)));
+  std::optional<uint32_t> part;
+  if (name->part > 0) part = name->part;
+  return std::unique_ptr<LedgerAtBroker>(new LedgerAtBroker(
+      name->ledger, part, *std::move(key), *std::move(link), std::move(store)));
 }
 
-absl::Status LedgerAtBroker::Remember() {
-  if (store_ == nullptr || reader_.seen().note.empty()) return absl::OkStatus();
-  const absl::Status kept =
-      store_->knowledge().KeepCheckpoint(id_, reader_.seen());
-  if (!absl::IsDataLoss(kept)) return kept;
+absl::StatusOr<std::string> LedgerAtBroker::ClaimedNewest() {
+  uint32_t known = 0;
+  if (store_ != nullptr) {
+    const auto kept = LedgerView(&store_->knowledge(), ledger_, key_).Known();
+    if (!kept.ok()) return kept.status();
+    known = kept->part;
+  }
+  const std::string part = policy::PartName(ledger_, known);
+  absl::StatusOr<LedgerSource::Head> head = parts_.Part(part).Latest(0, {});
+  if (known > 0 && CodeOf(head.status()) == "NO_LEDGER") {
+    return VerificationError(
+        absl::StrCat("the ledger ", ledger_, " was cut back"),
+        absl::StrCat("this profile has verified ", part,
+                     " and the broker does not have it"));
+  }
+  if (!head.ok()) return head.status();
+  const auto newest = policy::ParsePartName(head->newest);
+  if (!newest.ok() || newest->ledger != ledger_) {
+    return VerificationError(
+        absl::StrCat("the broker does not say which part of ", ledger_,
+                     " is the newest"),
+        head->newest);
+  }
+  return std::move(head->newest);
+}
+
+absl::StatusOr<uint32_t> LedgerAtBroker::Newest() {
+  const absl::StatusOr<std::string> newest = ClaimedNewest();
+  if (!newest.ok()) return newest.status();
+  if (store_ != nullptr) {
+    LedgerView view(&store_->knowledge(), ledger_, key_);
+    const absl::Status followed = CatchUp(view, parts_, *newest);
+    if (!followed.ok()) return followed;
+  }
+  return policy::ParsePartName(*newest)->part;
+}
+
+absl::StatusOr<EntryReader> LedgerAtBroker::Read(std::optional<uint32_t> part) {
+  if (!part.has_value()) part = part_;
+  if (!part.has_value()) {
+    const auto newest = Newest();
+    if (!newest.ok()) return newest.status();
+    part = *newest;
+  }
+  const auto key = PartKey(key_, *part);
+  if (!key.ok()) return key.status();
+  KeptCheckpoint known;
+  known.part = *part;
+  if (store_ != nullptr) {
+    const auto kept =
+        LedgerView(&store_->knowledge(), ledger_, key_).KnownOf(*part);
+    if (!kept.ok()) return kept.status();
+    known = *kept;
+  }
+  return EntryReader(&parts_.Part(policy::PartName(ledger_, *part)), *key,
+                     std::move(known));
+}
+
+absl::Status LedgerAtBroker::Remember(const EntryReader& reader) {
+  if (store_ == nullptr || reader.seen().note.empty()) return absl::OkStatus();
+  // A part of which nothing was known may be one that nothing leads to.
+  const auto kept =
+      store_->knowledge().CheckpointOf(ledger_, reader.seen().part);
+  if (!kept.ok()) return kept.status();
+  if (reader.seen().part > 0 && !kept->has_value()) return absl::OkStatus();
+  const absl::Status done =
+      store_->knowledge().KeepCheckpoint(ledger_, reader.seen());
+  if (!absl::IsDataLoss(done)) return done;
   return VerificationError(
-      absl::StrCat("the ledger ", id_, " shows two histories"),
-      std::string(kept.message()));
+      absl::StrCat("the ledger ", ledger_, " shows two histories"),
+      std::string(done.message()));
 }
 
 }  // namespace entente::client

@@ -2,17 +2,20 @@
 #ifndef ENTENTE_CLIENT_LEDGER_AT_BROKER_H_
 #define ENTENTE_CLIENT_LEDGER_AT_BROKER_H_
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "client/entry_reader.h"
+#include "client/ledger_view.h"
 #include "client/local_store.h"
 #include "client/profile.h"
 #include "client/rpc/broker_link.h"
-#include "client/rpc/grpc_ledger_source.h"
+#include "client/rpc/ledger_parts.h"
 #include "crypto/note.h"
 
 namespace entente::client {
@@ -26,30 +29,48 @@ std::string LedgerIdOf(absl::string_view agreement);
 // thread-safe.
 class LedgerAtBroker {
  public:
-  // As BrokerLink::Open, LedgerKey and LocalStore::Open.
+  // `ledger` may name a part. As BrokerLink::Open, LedgerKey and
+  // LocalStore::Open; InvalidArgument if it names none.
   static absl::StatusOr<std::unique_ptr<LedgerAtBroker>> Open(
       const Profile& profile, const std::string& ledger);
 
-  const std::string& id() const { return id_; }
+  // Without the part.
+  const std::string& ledger() const { return ledger_; }
+  // Of the first part.
   const crypto::NoteKey& key() const { return key_; }
-  EntrySource& source() { return source_; }
-  EntryReader& reader() { return reader_; }
+  LedgerParts& parts() { return parts_; }
+  // Null: not a system's.
+  KnowledgeTable* knowledge() {
+    return store_ == nullptr ? nullptr : &store_->knowledge();
+  }
+
+  // The name of the newest part, by the broker's word alone. DataLoss (exit 6)
+  // if it does not have a part that this profile knows.
+  absl::StatusOr<std::string> ClaimedNewest();
+
+  // The number of the newest part, to which a system's profile follows the
+  // ledger as CatchUp (client/continuation.h).
+  absl::StatusOr<uint32_t> Newest();
+
+  // A reader of one part: that of `part`, or that named to Open, or else the
+  // newest. A system's profile holds it to what it saw.
+  absl::StatusOr<EntryReader> Read(std::optional<uint32_t> part);
 
   // Remembers what `reader` verified; does nothing without a store. DataLoss
   // (exit 6) if another process of the profile saw another history.
-  absl::Status Remember();
+  absl::Status Remember(const EntryReader& reader);
 
  private:
-  LedgerAtBroker(std::string id, crypto::NoteKey key,
-                 std::unique_ptr<BrokerLink> link,
-                 std::unique_ptr<LocalStore> store, KeptCheckpoint known);
+  LedgerAtBroker(std::string ledger, std::optional<uint32_t> part,
+                 crypto::NoteKey key, std::unique_ptr<BrokerLink> link,
+                 std::unique_ptr<LocalStore> store);
 
-  const std::string id_;
+  const std::string ledger_;
+  const std::optional<uint32_t> part_;
   const crypto::NoteKey key_;
   const std::unique_ptr<BrokerLink> link_;
-  const std::unique_ptr<LocalStore> store_;  // null: not a system's
-  GrpcLedgerSource source_;
-  EntryReader reader_;
+  const std::unique_ptr<LocalStore> store_;
+  GrpcLedgerParts parts_;
 };
 
 }  // namespace entente::client

@@ -12,12 +12,16 @@
 
 namespace entente::client {
 
-// One ledger at its keeper. Nothing that it gives is believed.
+// One part of a ledger at its keeper. Nothing that it gives is believed.
 class LedgerSource {
  public:
   struct Head {
     std::string checkpoint;                 // the signed note
     std::vector<crypto::Hash> consistency;  // from the size asked about
+    // The newest part of the ledger, by the keeper's word; empty if it does not
+    // say. If there is a newer one, no proof is given to who has seen more than
+    // this one holds.
+    std::string newest = {};
   };
 
   virtual ~LedgerSource() = default;

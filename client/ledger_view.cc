@@ -7,6 +7,8 @@
 #include "crypto/checkpoint.h"
 #include "crypto/merkle.h"
 #include "crypto/tlog_proof.h"
+#include "policy/ledger_part.h"
+#include "policy/reason.h"
 
 namespace entente::client {
 namespace {
@@ -43,7 +45,7 @@ absl::StatusOr<VerifiedReceipt> OpenReceipt(const crypto::NoteKey& key,
   }
   VerifiedReceipt receipt;
   receipt.index = parsed->index;
-  receipt.checkpoint = {opened->size, opened->root, parsed->checkpoint};
+  receipt.checkpoint = {opened->size, opened->root, parsed->checkpoint, 0};
   absl::StatusOr<policy::LedgerEntry> read = policy::ParseEntry(entry);
   if (!read.ok()) {
     return Lied(key.name(), "the receipt's entry cannot be read",
@@ -70,13 +72,37 @@ absl::StatusOr<crypto::NoteKey> LedgerKey(const Profile& profile,
                                  crypto::NoteKeyType::kEd25519, *key);
 }
 
+absl::Status LedgerNotFollowed(absl::string_view part) {
+  return ToStatus(
+      {.what = absl::StrCat("the ledger goes on as ", part,
+                            ", which is not verified here yet"),
+       .next = "try again",
+       .code = std::string(policy::CodeOf(policy::Reason::kLedgerContinued)),
+       .exit = ExitCode::kUnavailable});
+}
+
+absl::StatusOr<crypto::NoteKey> PartKey(const crypto::NoteKey& first,
+                                        uint32_t part) {
+  return crypto::NoteKey::Create(policy::PartName(first.name(), part),
+                                 first.type(), first.key());
+}
+
 absl::StatusOr<KeptCheckpoint> LedgerView::Known() {
   const absl::StatusOr<std::optional<KeptCheckpoint>> kept =
       knowledge_.Checkpoint(ledger_);
   if (!kept.ok()) return kept.status();
   if (kept->has_value()) return **kept;
+  return KnownOf(0);
+}
+
+absl::StatusOr<KeptCheckpoint> LedgerView::KnownOf(uint32_t part) {
+  const absl::StatusOr<std::optional<KeptCheckpoint>> kept =
+      knowledge_.CheckpointOf(ledger_, part);
+  if (!kept.ok()) return kept.status();
+  if (kept->has_value()) return **kept;
   KeptCheckpoint nothing;
   nothing.root = crypto::EmptyRoot();
+  nothing.part = part;
   return nothing;
 }
 
@@ -103,7 +129,7 @@ absl::Status LedgerView::Extends(const KeptCheckpoint& known,
 }
 
 absl::Status LedgerView::Keep(const KeptCheckpoint& checkpoint) {
-  const absl::StatusOr<KeptCheckpoint> now = Known();
+  const absl::StatusOr<KeptCheckpoint> now = KnownOf(checkpoint.part);
   if (!now.ok()) return now.status();
   if (now->size > checkpoint.size) {
     // The proof says nothing about what the other process saw.
@@ -120,13 +146,16 @@ absl::Status LedgerView::Keep(const KeptCheckpoint& checkpoint) {
 absl::StatusOr<KeptCheckpoint> LedgerView::Accept(
     const KeptCheckpoint& known, absl::string_view checkpoint,
     absl::Span<const crypto::Hash> consistency) {
+  const absl::StatusOr<crypto::NoteKey> key = PartKey(key_, known.part);
+  if (!key.ok()) return key.status();
   const absl::StatusOr<crypto::Checkpoint> opened =
-      crypto::OpenCheckpoint(checkpoint, key_);
+      crypto::OpenCheckpoint(checkpoint, *key);
   if (!opened.ok()) {
     return Lied(ledger_, "its checkpoint is not signed by the pinned key",
                 opened.status());
   }
-  KeptCheckpoint next = {opened->size, opened->root, std::string(checkpoint)};
+  KeptCheckpoint next = {opened->size, opened->root, std::string(checkpoint),
+                         known.part};
   if (absl::Status extends = Extends(known, next, consistency); !extends.ok()) {
     return extends;
   }
@@ -134,26 +163,51 @@ absl::StatusOr<KeptCheckpoint> LedgerView::Accept(
   return next;
 }
 
-absl::StatusOr<VerifiedReceipt> LedgerView::Examine(
-    const KeptCheckpoint& known, absl::string_view entry,
-    absl::string_view proof, absl::Span<const crypto::Hash> consistency,
-    policy::EntryKind kind) {
-  absl::StatusOr<VerifiedReceipt> receipt =
-      OpenReceipt(key_, entry, proof, kind);
-  if (!receipt.ok()) return receipt;
-  if (absl::Status extends = Extends(known, receipt->checkpoint, consistency);
-      !extends.ok()) {
-    return extends;
+absl::StatusOr<VerifiedReceipt> LedgerView::Examine(const KeptCheckpoint& known,
+                                                    const ShownReceipt& shown,
+                                                    policy::EntryKind kind) {
+  const absl::StatusOr<policy::LedgerPart> part =
+      policy::ParsePartName(shown.part);
+  if (shown.part.empty()) {
+    return VerificationError(
+        absl::StrCat("the ledger ", ledger_, ": no receipt"),
+        "the answer has none");
   }
-  return receipt;
+  if (!part.ok() || part->ledger != ledger_) {
+    return VerificationError(
+        absl::StrCat("the receipt is of another ledger than ", ledger_),
+        shown.part);
+  }
+  if (part->part > known.part) return LedgerNotFollowed(shown.part);
+  const absl::StatusOr<crypto::NoteKey> key = PartKey(key_, part->part);
+  if (!key.ok()) return key.status();
+  absl::StatusOr<VerifiedReceipt> receipt =
+      OpenReceipt(*key, shown.entry, shown.proof, kind);
+  if (!receipt.ok()) return receipt;
+  receipt->checkpoint.part = part->part;
+  if (part->part == known.part) {
+    const absl::Status extends =
+        Extends(known, receipt->checkpoint, shown.consistency);
+    if (!extends.ok()) return extends;
+    return receipt;
+  }
+  const absl::StatusOr<KeptCheckpoint> closed = KnownOf(part->part);
+  if (!closed.ok()) return closed.status();
+  if (closed->size == receipt->checkpoint.size &&
+      closed->root == receipt->checkpoint.root) {
+    return receipt;
+  }
+  return VerificationError(
+      absl::StrCat("the ledger ", shown.part,
+                   " is not what it was closed with"),
+      absl::StrCat("it was closed at size ", closed->size,
+                   " and the receipt is of size ", receipt->checkpoint.size));
 }
 
 absl::StatusOr<VerifiedReceipt> LedgerView::AcceptReceipt(
-    const KeptCheckpoint& known, absl::string_view entry,
-    absl::string_view proof, absl::Span<const crypto::Hash> consistency,
+    const KeptCheckpoint& known, const ShownReceipt& shown,
     policy::EntryKind kind, const crypto::Hash& subject) {
-  absl::StatusOr<VerifiedReceipt> receipt =
-      Examine(known, entry, proof, consistency, kind);
+  absl::StatusOr<VerifiedReceipt> receipt = Examine(known, shown, kind);
   if (!receipt.ok()) return receipt;
   if (receipt->entry.subject != crypto::ToHex(subject)) {
     return SomethingElse(
@@ -165,11 +219,9 @@ absl::StatusOr<VerifiedReceipt> LedgerView::AcceptReceipt(
 }
 
 absl::StatusOr<VerifiedReceipt> LedgerView::AcceptEntry(
-    const KeptCheckpoint& known, absl::string_view entry,
-    absl::string_view proof, absl::Span<const crypto::Hash> consistency,
+    const KeptCheckpoint& known, const ShownReceipt& shown,
     policy::EntryKind kind) {
-  absl::StatusOr<VerifiedReceipt> receipt =
-      Examine(known, entry, proof, consistency, kind);
+  absl::StatusOr<VerifiedReceipt> receipt = Examine(known, shown, kind);
   if (!receipt.ok()) return receipt;
   if (absl::Status kept = Keep(receipt->checkpoint); !kept.ok()) return kept;
   return receipt;

@@ -33,7 +33,8 @@ class LedgerViewTest : public testing::Test {
         .status();
   }
   absl::StatusOr<VerifiedReceipt> Receipt(absl::string_view proof) {
-    return view_.AcceptReceipt(*view_.Known(), ledger_.entry(2), proof, {},
+    return view_.AcceptReceipt(*view_.Known(),
+                               {"pact", ledger_.entry(2), proof, {}},
                                EntryKind::kBatch, kMine);
   }
 
@@ -122,33 +123,133 @@ TEST_F(LedgerViewTest, RefusesAReceiptWithAnyBitFlipped) {
 TEST_F(LedgerViewTest, RefusesAnEntryAboutSomethingElse) {
   const KeptCheckpoint known = *view_.Known();
   const std::string proof = ledger_.Receipt(2, 5);
-  EXPECT_EQ(ExitOf(view_
-                       .AcceptReceipt(known, ledger_.entry(2), proof, {},
-                                      EntryKind::kBatch, crypto::Sha256("x"))
-                       .status()),
-            ExitCode::kVerificationFailed);
-  EXPECT_EQ(ExitOf(view_
-                       .AcceptReceipt(known, ledger_.entry(2), proof, {},
-                                      EntryKind::kDelivery, kMine)
-                       .status()),
-            ExitCode::kVerificationFailed);
+  EXPECT_EQ(
+      ExitOf(view_
+                 .AcceptReceipt(known, {"pact", ledger_.entry(2), proof, {}},
+                                EntryKind::kBatch, crypto::Sha256("x"))
+                 .status()),
+      ExitCode::kVerificationFailed);
+  EXPECT_EQ(
+      ExitOf(view_
+                 .AcceptReceipt(known, {"pact", ledger_.entry(2), proof, {}},
+                                EntryKind::kDelivery, kMine)
+                 .status()),
+      ExitCode::kVerificationFailed);
   EXPECT_EQ(view_.Known()->size, 0u);
 }
 
 TEST_F(LedgerViewTest, AcceptsAnEntryOfItsKindWhateverItsSubject) {
   const KeptCheckpoint known = *view_.Known();
   const std::string proof = ledger_.Receipt(2, 5);
-  EXPECT_EQ(ExitOf(view_
-                       .AcceptEntry(known, ledger_.entry(2), proof, {},
-                                    EntryKind::kDelivery)
-                       .status()),
-            ExitCode::kVerificationFailed);
+  EXPECT_EQ(
+      ExitOf(view_
+                 .AcceptEntry(known, {"pact", ledger_.entry(2), proof, {}},
+                              EntryKind::kDelivery)
+                 .status()),
+      ExitCode::kVerificationFailed);
   EXPECT_EQ(view_.Known()->size, 0u);
-  const auto entry =
-      view_.AcceptEntry(known, ledger_.entry(2), proof, {}, EntryKind::kBatch);
+  const auto entry = view_.AcceptEntry(
+      known, {"pact", ledger_.entry(2), proof, {}}, EntryKind::kBatch);
   ASSERT_TRUE(entry.ok()) << entry.status();
   EXPECT_EQ(entry->index, 2u);
   EXPECT_EQ(view_.Known()->size, 5u);
+}
+
+// What follows is of a ledger that goes on as `pact.1`.
+class LedgerPartsViewTest : public LedgerViewTest {
+ protected:
+  LedgerPartsViewTest() {
+    next_.Append(FakeLedger::Line(9, kMine));
+    next_.Append(FakeLedger::Line(10, kMine));
+  }
+  void GoOn() {
+    ASSERT_TRUE(Accept(5).ok());
+    const KeptCheckpoint known = *view_.Known();
+    ASSERT_TRUE(
+        store_->knowledge()
+            .KeepContinuation(
+                "pact", known,
+                {known, {1, *next_.tree().RootAt(1), next_.Checkpoint(1), 1}})
+            .ok());
+  }
+  absl::StatusOr<VerifiedReceipt> Shown(const std::string& part,
+                                        FakeLedger& log, uint64_t index) {
+    const uint64_t size = log.tree().size();
+    const KeptCheckpoint known = *view_.Known();
+    const std::string proof = log.Receipt(index, size);
+    const std::string entry = log.entry(index);
+    const auto consistency = known.size <= size
+                                 ? log.tree().ProveConsistency(known.size, size)
+                                 : absl::StatusOr<std::vector<crypto::Hash>>(
+                                       std::vector<crypto::Hash>());
+    return view_.AcceptReceipt(known, {part, entry, proof, *consistency},
+                               EntryKind::kBatch, kMine);
+  }
+
+  FakeLedger next_{"broker.test/ledgers/pact.1", ledger_.signing_key()};
+};
+
+TEST_F(LedgerPartsViewTest, APartThatIsNotVerifiedYetIsToBeTriedAgain) {
+  const absl::Status shown = Shown("pact.1", next_, 1).status();
+  EXPECT_TRUE(absl::IsUnavailable(shown));
+  EXPECT_EQ(FromStatus(shown).code, "LEDGER_CONTINUED");
+  EXPECT_EQ(view_.Known()->size, 0u);
+}
+
+TEST_F(LedgerPartsViewTest, GoesOnInThePartThatWasVerified) {
+  GoOn();
+  EXPECT_EQ(view_.Known()->part, 1u);
+  EXPECT_EQ(view_.Known()->size, 1u);
+  const auto receipt = Shown("pact.1", next_, 1);
+  ASSERT_TRUE(receipt.ok()) << receipt.status();
+  EXPECT_EQ(view_.Known()->size, 2u);
+  EXPECT_EQ(view_.KnownOf(0)->size, 5u);
+}
+
+TEST_F(LedgerPartsViewTest, AClosedPartIsWhatItWasClosedWith) {
+  GoOn();
+  EXPECT_TRUE(Shown("pact", ledger_, 2).ok());
+  EXPECT_EQ(view_.Known()->part, 1u);
+  ledger_.Append(FakeLedger::Line(6, kMine));
+  EXPECT_EQ(ExitOf(Shown("pact", ledger_, 2).status()),
+            ExitCode::kVerificationFailed);
+  const std::string early = ledger_.Receipt(2, 4);
+  EXPECT_EQ(ExitOf(view_
+                       .AcceptReceipt(*view_.Known(),
+                                      {"pact", ledger_.entry(2), early, {}},
+                                      EntryKind::kBatch, kMine)
+                       .status()),
+            ExitCode::kVerificationFailed);
+}
+
+TEST_F(LedgerPartsViewTest, AReceiptOfAnotherLedgerIsRefused) {
+  GoOn();
+  for (const char* part : {"other", "pact.01", "pact.x", "broker"}) {
+    EXPECT_EQ(ExitOf(Shown(part, next_, 1).status()),
+              ExitCode::kVerificationFailed)
+        << part;
+  }
+  // A part's name does not make its proof.
+  EXPECT_EQ(ExitOf(Shown("pact", next_, 1).status()),
+            ExitCode::kVerificationFailed);
+  EXPECT_EQ(ExitOf(Shown("pact.1", ledger_, 1).status()),
+            ExitCode::kVerificationFailed);
+}
+
+// It had its answer before the broker was restored, and kept it after another
+// process had followed the ledger into the new part.
+TEST_F(LedgerPartsViewTest, AProcessThatSawMoreOfAClosedPartSaysSo) {
+  const KeptCheckpoint before = *view_.Known();
+  GoOn();
+  ledger_.Append(FakeLedger::Line(6, kMine));
+  const std::string proof = ledger_.Receipt(5, 6);
+  EXPECT_EQ(
+      ExitOf(view_
+                 .AcceptReceipt(before, {"pact", ledger_.entry(5), proof, {}},
+                                EntryKind::kBatch, kMine)
+                 .status()),
+      ExitCode::kVerificationFailed);
+  EXPECT_EQ(view_.KnownOf(0)->size, 5u);
 }
 
 TEST_F(LedgerViewTest, OpensAReceiptWithoutAStoreUnderThePinnedKeyAlone) {

@@ -45,14 +45,18 @@ absl::Status LocalStore::Prepare() {
   const absl::StatusOr<bool> found = version.Step();
   if (!found.ok()) return found.status();
   if (const int64_t had = version.ColumnInt(0); had == 0) {
-    if (absl::Status made = database_->Execute(kStoreSchema); !made.ok()) {
-      return made;
-    }
+    absl::Status made = database_->Execute(kStoreSchema);
+    if (made.ok()) made = database_->Execute(kStoreFrom2);
+    if (!made.ok()) return made;
     if (absl::Status put = database_->Query("INSERT INTO probe VALUES (1, ?)")
                                .Blob(sealer_.Seal(crypto::AsBytes(kProbe), {}))
                                .Run();
         !put.ok()) {
       return put;
+    }
+  } else if (had == 2) {
+    if (absl::Status made = database_->Execute(kStoreFrom2); !made.ok()) {
+      return made;
     }
   } else if (had != kStoreVersion) {
     return absl::FailedPreconditionError(absl::StrCat(

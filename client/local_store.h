@@ -26,8 +26,9 @@ namespace entente::client {
 class LocalStore {
  public:
   // `store.db` of a system's profile. As Profile::TableKey and sqlite.h;
-  // FailedPrecondition if the file is of another version; DataLoss if it
-  // belongs to another table key.
+  // FailedPrecondition if the file is of another version than this one and the
+  // last, which is brought up to date; DataLoss if it belongs to another table
+  // key.
   static absl::StatusOr<std::unique_ptr<LocalStore>> Open(
       const Profile& profile);
   static absl::StatusOr<std::unique_ptr<LocalStore>> Open(

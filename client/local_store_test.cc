@@ -51,6 +51,23 @@ TEST_F(LocalStoreTest, RefusesAnotherTableKeyAndAnotherVersion) {
       absl::IsDataLoss(LocalStore::Open(folder_ / "broken.db", key_).status()));
 }
 
+TEST_F(LocalStoreTest, AStoreOfTheVersionBeforeIsBroughtUpToDate) {
+  ASSERT_TRUE(store_->knowledge()
+                  .KeepCheckpoint("pact", {5, crypto::Sha256("5"), "note 5"})
+                  .ok());
+  store_ = nullptr;
+  {
+    auto database = *Database::Open(folder_ / "store.db");
+    ASSERT_TRUE(
+        database->Execute("DROP TABLE lost_view; PRAGMA user_version = 2")
+            .ok());
+  }
+  auto opened = LocalStore::Open(folder_ / "store.db", key_);
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  EXPECT_EQ((*(*opened)->knowledge().Checkpoint("pact"))->size, 5u);
+  EXPECT_TRUE((*opened)->knowledge().LostViews("pact")->empty());
+}
+
 TEST_F(LocalStoreTest, FindsPseudonymsBothWaysAfterReopening) {
   const crypto::Point a = *crypto::Point::Random();
   const crypto::Point b = *crypto::Point::Random();

@@ -70,23 +70,18 @@ absl::StatusOr<crypto::PepperAddress> AddressOf(const Dealings& dealings,
 absl::Status VerifyCommitment(const Dealings& dealings, Standing* standing) {
   const absl::StatusOr<KeptCheckpoint> known = dealings.view.Known();
   if (!known.ok()) return known.status();
-  v1::GetEntryRequest request;
-  request.set_ledger(dealings.verified.id());
-  request.set_index(standing->answer.commitment().index());
-  request.mutable_known()->set_size(known->size);
-  const auto answer =
-      Call(dealings.link.ledger(), &v1::Ledger::Stub::GetEntry, request);
-  if (!answer.ok()) return answer.status();
-  const auto claimed = policy::ParseEntry(answer->receipt().entry());
+  const auto proved =
+      ProveAgain(dealings.link, *known, standing->answer.commitment());
+  if (!proved.ok()) return proved.status();
+  const auto claimed = policy::ParseEntry(proved->entry());
   const auto commitment =
       claimed.ok() ? crypto::HashFromHex(claimed->subject) : claimed.status();
   if (!commitment.ok()) {
     return VerificationError("the entry of the pepper cannot be read",
                              std::string(commitment.status().message()));
   }
-  const absl::StatusOr<VerifiedReceipt> receipt =
-      AcceptReceipt(dealings.view, *known, answer->receipt(),
-                    EntryKind::kPepper, *commitment);
+  const absl::StatusOr<VerifiedReceipt> receipt = AcceptReceipt(
+      dealings.view, *known, *proved, EntryKind::kPepper, *commitment);
   if (!receipt.ok()) return receipt.status();
   const auto generation = receipt->entry.detail.find("generation");
   if (generation == receipt->entry.detail.end() ||
@@ -150,7 +145,7 @@ absl::Status Leave(const Dealings& dealings, const crypto::Secret& pepper,
   request.set_message(std::string(AsText(sealed->message)));
   request.set_ciphertext(std::string(AsText(sealed->ciphertext)));
   request.set_signature(std::string(AsText(signature)));
-  request.mutable_known()->set_size(known->size);
+  SetKnown(*known, request.mutable_known());
   const auto answer = Call(dealings.link.pseudonyms(),
                            &v1::Pseudonyms::Stub::PutPepper, request);
   if (!answer.ok()) return answer.status();

@@ -228,10 +228,10 @@ TEST_F(PepperExchangeTest, TheEntryOfTheCommitmentIsVerified) {
 
 TEST_F(PepperExchangeTest, TheReceiptOfAMessageIsVerified) {
   const Dealings dealings = north_.Deal();
-  broker_.put_pepper.alter = [&](const auto&, auto* response) {
+  broker_.put_pepper.alter = [&](const auto& request, auto* response) {
     *response->mutable_receipt() = broker_.Receipt(
         kPact, broker_.Write(kPact, broker_.Entry(policy::EntryKind::kPepper)),
-        north_.view().Known()->size);
+        request.known());
   };
   EXPECT_TRUE(absl::IsDataLoss(ObtainPepper(dealings).status()));
 }

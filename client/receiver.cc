@@ -26,9 +26,6 @@ using crypto::AsText;
 
 // For all that waits, with its verification.
 constexpr absl::Duration kStreamTimeout = absl::Minutes(30);
-// Two chains of checkpoints meet as soon as nothing is appended between two
-// calls.
-constexpr int kLinkAttempts = 20;
 
 crypto::Hash HashOfBytes(absl::string_view bytes) {
   crypto::Hash hash = {};
@@ -133,7 +130,6 @@ Receiver::Receiver(const Profile& profile, std::unique_ptr<BrokerLink> link,
       force_(std::move(force)),
       id_(force_.agreement.id()),
       ledger_key_(std::move(ledger_key)),
-      source_(&link_->ledger(), id_),
       view_(&store_->knowledge(), id_, ledger_key_) {
   Know();
 }
@@ -235,7 +231,7 @@ absl::Status Receiver::Stream(bool follow, BatchSink& sink,
   v1::ReceiveRequest request;
   request.set_agreement(id_);
   request.set_follow(follow);
-  request.mutable_known()->set_size(known->size);
+  SetKnown(*known, request.mutable_known());
   grpc::ClientContext context;
   const LimitedCall limited(&context, kStreamTimeout);
   // Ends the waiting alone: what is done about a batch at hand goes on.
@@ -312,9 +308,11 @@ absl::StatusOr<Receiver::Taken> Receiver::Accept(const ArrivedBatch& arrived,
   const auto keys =
       KeysOf(HashOfBytes(header.manifest_digest()), header.agreement_version());
   if (!keys.ok()) return keys.status();
-  const auto batch =
-      VerifyBatch(arrived, header,
-                  {profile_.settings().agency, *known, *keys, &ledger_key_});
+  const auto view_end = ViewEnd(arrived, header);
+  if (!view_end.ok()) return view_end.status();
+  const auto batch = VerifyBatch(
+      arrived, header,
+      {profile_.settings().agency, *known, *keys, &ledger_key_, &*view_end});
   if (!batch.ok()) return batch.status();
   if (absl::Status linked = Link(batch->checkpoint); !linked.ok()) {
     return linked;
@@ -372,7 +370,7 @@ absl::StatusOr<uint64_t> Receiver::Acknowledge(const Taken& taken) {
   request.set_converted_hash(batch.converted_hash.data(),
                              batch.converted_hash.size());
   request.set_signature(delivery.data(), delivery.size());
-  request.mutable_known()->set_size(known->size);
+  SetKnown(*known, request.mutable_known());
   const std::string violations = policy::PrintViolations(summary.violations);
   request.set_violations(violations);
   const absl::StatusOr<v1::AcknowledgeResponse> response =
@@ -450,32 +448,6 @@ absl::StatusOr<const RecipientSecrets*> Receiver::SecretsOf(
   if (!secrets.ok()) return secrets.status();
   return &secrets_.emplace(keys.manifest_digest, *std::move(secrets))
               .first->second;
-}
-
-absl::Status Receiver::Link(const KeptCheckpoint& checkpoint) {
-  // One chain of proofs from the batch, one from what was kept. They are one
-  // history if they meet.
-  EntryReader reader(&source_, ledger_key_, checkpoint);
-  for (int i = 0; i < kLinkAttempts; ++i) {
-    const absl::StatusOr<KeptCheckpoint> known = view_.Known();
-    if (!known.ok()) return known.status();
-    if (known->size == reader.seen().size) {
-      if (known->root == reader.seen().root) return absl::OkStatus();
-      return VerificationError(
-          "the broker shows this agency two histories",
-          absl::StrCat("at size ", known->size, " of the ledger"));
-    }
-    const absl::StatusOr<LedgerSource::Head> head =
-        source_.Latest(known->size, known->root);
-    if (!head.ok()) return head.status();
-    const auto accepted =
-        view_.Accept(*known, head->checkpoint, head->consistency);
-    if (!accepted.ok()) return accepted.status();
-    if (accepted->size == reader.seen().size) continue;
-    if (const auto size = reader.Size(); !size.ok()) return size.status();
-  }
-  return absl::UnavailableError(
-      "the ledger grows too fast to compare views; try again");
 }
 
 }  // namespace entente::client

@@ -147,6 +147,11 @@ class Receiver {
                       const ReceiveListener& listener);
   absl::StatusOr<Taken> Accept(const ArrivedBatch& arrived,
                                const v1::BatchHeader& header, BatchSink& sink);
+  // What is known of the part that the header's view is of. Unavailable
+  // (LEDGER_CONTINUED) if the batch's entry is in a part that is not verified
+  // here yet.
+  absl::StatusOr<KeptCheckpoint> ViewEnd(const ArrivedBatch& arrived,
+                                         const v1::BatchHeader& header);
   // The index of the delivery's entry. An error is about the broker: the batch
   // is with the application.
   absl::StatusOr<uint64_t> Acknowledge(const Taken& taken);
@@ -164,8 +169,11 @@ class Receiver {
   // ones.
   absl::StatusOr<const RecipientSecrets*> SecretsOf(const BatchKeys& keys);
   // Proves that `checkpoint` and what this client saw before lie on one
-  // history, and keeps what was seen.
+  // history, and keeps what was seen. Unavailable (LEDGER_CONTINUED) if it is
+  // of a part that is not verified here yet.
   absl::Status Link(const KeptCheckpoint& checkpoint);
+  // The same for a part that takes entries.
+  absl::Status LinkOpen(const KeptCheckpoint& checkpoint);
 
   const Profile profile_;
   const std::unique_ptr<BrokerLink> link_;
@@ -173,7 +181,6 @@ class Receiver {
   Force force_;
   const std::string id_;  // of the agreement
   const crypto::NoteKey ledger_key_;
-  GrpcLedgerSource source_;
   LedgerView view_;
   std::map<uint32_t, std::shared_ptr<const policy::Register>> registers_;
   std::map<crypto::Hash, BatchKeys> keys_;

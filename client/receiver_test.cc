@@ -157,7 +157,7 @@ TEST_F(ReceiverTest, TheReceiptOfTheDeliveryIsVerified) {
   const OutgoingBatch batch = Sent();
   broker_.acknowledge.alter = [&](const auto& request, auto* response) {
     *response->mutable_receipt() = broker_.Receipt(
-        kPact, broker_.batches.begin()->second.entry, request.known().size());
+        kPact, broker_.batches.begin()->second.entry, request.known());
   };
   const auto report = Run(sink_);
   EXPECT_TRUE(absl::IsDataLoss(report.status()));

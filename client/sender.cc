@@ -45,7 +45,7 @@ absl::Status SendLast(const Dealings& dealings, const OutgoingBatch& batch,
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     const absl::StatusOr<KeptCheckpoint> known = dealings.view.Known();
     if (!known.ok()) return known.status();
-    request.mutable_known()->set_size(known->size);
+    SetKnown(*known, request.mutable_known());
     const auto answer =
         Call(dealings.link.exchange(), &v1::Exchange::Stub::SendChunk, request);
     if (!answer.ok()) return answer.status();

@@ -175,8 +175,8 @@ TEST_F(SenderTest, AReceiptThatDoesNotFitMarksNothingAsSent) {
                           v1::SendChunkResponse* response) {
       LedgerEntry entry = *policy::ParseEntry(response->receipt().entry());
       change(entry);
-      *response->mutable_receipt() = broker_.Receipt(
-          kPact, broker_.Write(kPact, entry), request.known().size());
+      *response->mutable_receipt() =
+          broker_.Receipt(kPact, broker_.Write(kPact, entry), request.known());
     };
   };
   const struct {

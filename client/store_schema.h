@@ -4,9 +4,9 @@
 
 namespace entente::client {
 
-inline constexpr int kStoreVersion = 2;
+inline constexpr int kStoreVersion = 3;
 
-// Columns named *_key are HMACs, `sealed` ones are RowSealer's.
+// Version 2. Columns named *_key are HMACs, `sealed` ones are RowSealer's.
 inline constexpr char kStoreSchema[] = R"sql(
 CREATE TABLE probe (id INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT;
 
@@ -90,6 +90,21 @@ CREATE TABLE sent (
 CREATE INDEX sent_by_batch ON sent (batch_id);
 
 PRAGMA user_version = 2;
+)sql";
+
+// What makes a store of version 2 one of version 3; a new one is made so too.
+inline constexpr char kStoreFrom2[] = R"sql(
+CREATE TABLE lost_view (
+  id INTEGER PRIMARY KEY,
+  ledger TEXT NOT NULL,
+  part INTEGER NOT NULL,
+  size INTEGER NOT NULL,
+  root BLOB NOT NULL,
+  note BLOB NOT NULL,
+  first_entry BLOB NOT NULL,
+  accepted_ms INTEGER NOT NULL
+) STRICT;
+PRAGMA user_version = 3;
 )sql";
 
 }  // namespace entente::client

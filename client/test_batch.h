@@ -224,6 +224,7 @@ class TestBatch {
     ledger_.Append(FakeLedger::Line(2000));
     const uint64_t size = ledger_.tree().size();
     v1::Receipt& receipt = *batch->start.mutable_receipt();
+    receipt.set_ledger(header_.agreement());
     receipt.set_index(size - 2);
     receipt.set_entry(ledger_.entry(size - 2));
     receipt.set_proof(ledger_.Receipt(size - 2, size));

@@ -251,7 +251,7 @@ std::vector<Lie> ReceiptLies() {
            *response->mutable_receipt() = b.Receipt("broker", 1);
          };
        },
-       "does not prove its entry"},
+       "of another ledger"},
   };
 }
 

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "certs/signed_document.h"
 #include "client/error.h"
+#include "client/rpc/ledger_parts.h"
 #include "client/rpc/receipts.h"
 #include "crypto/dsse.h"
 #include "crypto/sha.h"
@@ -132,14 +133,9 @@ absl::StatusOr<VerifiedReceipt> HoldToLedger(BrokerLink& link,
   LedgerView view(knowledge, agreement, *key);
   const auto known = view.Known();
   if (!known.ok()) return known.status();
-  v1::GetEntryRequest request;
-  request.set_ledger(agreement);
-  request.set_index(receipt.index());
-  request.mutable_known()->set_size(known->size);
-  const auto response =
-      Call(link.ledger(), &v1::Ledger::Stub::GetEntry, request);
-  if (!response.ok()) return response.status();
-  return AcceptReceipt(view, *known, response->receipt(), kind);
+  const auto proved = ProveAgain(link, *known, receipt);
+  if (!proved.ok()) return proved.status();
+  return AcceptReceipt(view, *known, *proved, kind);
 }
 
 absl::StatusOr<VerifiedDocument> FetchDocument(BrokerLink& link,
@@ -153,6 +149,11 @@ absl::StatusOr<VerifiedDocument> FetchDocument(BrokerLink& link,
   const auto response =
       Call(link.agreements(), &v1::Agreements::Stub::GetAgreement, request);
   if (!response.ok()) return response.status();
+  if (absl::Status followed = FollowLedger(link, profile, knowledge, agreement,
+                                           response->newest_part());
+      !followed.ok()) {
+    return followed;
+  }
   auto parsed = policy::ParseCanonical(response->document());
   if (!parsed.ok()) return NotAsClaimed(agreement, parsed.status().message());
   if (absl::Status same = CheckIdentity(*parsed, profile, agreement, version);

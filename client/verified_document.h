@@ -73,6 +73,9 @@ absl::StatusOr<VerifiedReceipt> HoldToLedger(BrokerLink& link,
 // Fetches `version` (0: the one in force, or else the highest) and checks that
 // it is canonical, for this broker and its ledger key, signed by those whom it
 // says, and, if it was activated, that the ledger says so of this digest.
+// With `knowledge`, the agreement's ledger is followed first into its newest
+// part, as FollowLedger (client/rpc/ledger_parts.h).
+//
 // DataLoss (exit 6); otherwise as the broker refuses. `knowledge` may be null.
 absl::StatusOr<VerifiedDocument> FetchDocument(BrokerLink& link,
                                                const Profile& profile,

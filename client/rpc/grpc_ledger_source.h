@@ -10,13 +10,13 @@
 
 namespace entente::client {
 
-// `broker`, or an agreement's id. Every call is one to the broker; errors as
+// A part of a ledger, by its name. Every call is one to the broker; errors as
 // FromGrpc (client/rpc/call_error.h), and DataLoss for hashes that are none.
 class GrpcLedgerSource final : public EntrySource {
  public:
   // `stub` is borrowed.
-  GrpcLedgerSource(v1::Ledger::Stub* stub, std::string ledger)
-      : stub_(*stub), ledger_(std::move(ledger)) {}
+  GrpcLedgerSource(v1::Ledger::Stub* stub, std::string part)
+      : stub_(*stub), ledger_(std::move(part)) {}
 
   absl::StatusOr<Head> Latest(uint64_t known_size,
                               const crypto::Hash& known_root) override;
