@@ -59,11 +59,14 @@ class AgreedPair : public OwnWorld {
     OwnWorld::SetUp();
     absl::Status done = world_.Register();
     if (done.ok()) {
-      done = world_.Agree(FrameDocument(world_.facts, kPairContent));
+      done = world_.Agree(FrameDocument(world_.facts, Content()));
     }
     ASSERT_TRUE(done.ok()) << done;
     std::ofstream(world_.Path("people.csv")) << kPairPeople;
   }
+
+  // Data sets and flows of the agreement.
+  virtual std::string Content() const { return kPairContent; }
 
   void Enrol(const std::string& profile, int exit = 0) {
     Run(profile,
