@@ -198,7 +198,11 @@ void Background::Signal(int signal) const {
 }
 
 int Background::Wait() {
-  return pid_ == 0 ? 0 : WaitFor(std::exchange(pid_, 0));
+  if (pid_ == 0) return 0;
+  const int code = WaitFor(std::exchange(pid_, 0));
+  const absl::MutexLock lock(&mu_);
+  mu_.Await(absl::Condition(&closed_));
+  return code;
 }
 
 }  // namespace entente::world

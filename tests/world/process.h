@@ -45,14 +45,14 @@ class Background {
       absl::Duration patience) const ABSL_LOCKS_EXCLUDED(mu_);
 
   // Sends `signal`, waits, and returns the exit code as in Finished; 0 if it
-  // was waited for before.
-  int End(int signal);
+  // was waited for before. All that it said has been read by then.
+  int End(int signal) ABSL_LOCKS_EXCLUDED(mu_);
   // End(SIGTERM).
-  int Stop();
+  int Stop() ABSL_LOCKS_EXCLUDED(mu_);
   // Sends `signal` and goes on.
   void Signal(int signal) const;
   // Waits without a signal.
-  int Wait();
+  int Wait() ABSL_LOCKS_EXCLUDED(mu_);
   // 0 once it has ended.
   pid_t pid() const { return pid_; }
   // Everything that it said.
