@@ -15,7 +15,7 @@ using testing::StartsWith;
 class CommandAgreementAcrossTest : public CommandRunTest {
  protected:
   // The small document, and the same under another id with one change.
-  CommandRun Of(const std::string& command, std::vector<std::string> more) {
+  Ran Of(const std::string& command, std::vector<std::string> more) {
     const std::string other =
         absl::StrReplaceAll(policy::SmallDocument(),
                             {{"id: isa-small", "id: isa-other"},
@@ -29,7 +29,7 @@ class CommandAgreementAcrossTest : public CommandRunTest {
 };
 
 TEST_F(CommandAgreementAcrossTest, OverlapsNameBothAndWhatDiffers) {
-  const CommandRun people = Of("overlaps", {});
+  const Ran people = Of("overlaps", {});
   EXPECT_EQ(people.exit, 0) << people.err;
   EXPECT_EQ(
       people.out,
@@ -43,7 +43,7 @@ TEST_F(CommandAgreementAcrossTest, OverlapsNameBothAndWhatDiffers) {
       "November\n2028.\n"
       "- field occurred: under isa-other, the year only; under "
       "isa-small, the month and\n  year only\n");
-  const Json json = Of("overlaps", {"-o", "json"}).json();
+  const Json json = Of("overlaps", {"-o", "json"}).Out();
   ASSERT_EQ(json["overlaps"].size(), 1u);
   EXPECT_EQ(json["overlaps"][0]["definition"], "policing.crime");
   EXPECT_EQ(json["overlaps"][0]["ends"],
@@ -56,18 +56,18 @@ TEST_F(CommandAgreementAcrossTest, OverlapsNameBothAndWhatDiffers) {
 }
 
 TEST_F(CommandAgreementAcrossTest, NoOverlapIsNoError) {
-  const CommandRun ran =
+  const Ran ran =
       Run({"agreement", "overlaps", File("a.yaml", policy::SmallDocument())});
   EXPECT_EQ(ran.exit, 0);
   EXPECT_THAT(ran.out, StartsWith("Overlaps: 0; agreements: 1."));
 }
 
 TEST_F(CommandAgreementAcrossTest, ReciprocityMarksWhatIsOneWay) {
-  const CommandRun people = Of("reciprocity", {});
+  const Ran people = Of("reciprocity", {});
   EXPECT_EQ(people.exit, 0) << people.err;
   EXPECT_THAT(people.out,
               HasSubstr("north-police  west-police   8       0         yes"));
-  const Json json = Of("reciprocity", {"-o", "json"}).json();
+  const Json json = Of("reciprocity", {"-o", "json"}).Out();
   ASSERT_EQ(json["reciprocity"].size(), 2u);
   const Json& gives = json["reciprocity"][0];
   EXPECT_EQ(gives["fields"], 8);
@@ -87,10 +87,9 @@ TEST_F(CommandAgreementAcrossTest, ReciprocityMarksWhatIsOneWay) {
 TEST_F(CommandAgreementAcrossTest, OneAgreementTwiceIsRefused) {
   const std::string file = File("a.yaml", policy::SmallDocument());
   for (const char* command : {"overlaps", "reciprocity"}) {
-    const CommandRun ran =
-        Run({"agreement", command, file, file, "-o", "json"});
+    const Ran ran = Run({"agreement", command, file, file, "-o", "json"});
     EXPECT_EQ(ran.exit, 2);
-    EXPECT_EQ(ran.code(), "AGREEMENT_REPEATED");
+    EXPECT_EQ(ran.Code(), "AGREEMENT_REPEATED");
   }
 }
 

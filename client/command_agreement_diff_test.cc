@@ -17,8 +17,8 @@ using testing::StartsWith;
 
 class CommandAgreementDiffTest : public CommandRunTest {
  protected:
-  CommandRun Diff(const std::string& before, const std::string& after,
-                  std::vector<std::string> more = {}) {
+  Ran Diff(const std::string& before, const std::string& after,
+           std::vector<std::string> more = {}) {
     std::vector<std::string> arguments = {
         "agreement", "diff", File("old.yaml", before), File("new.yaml", after)};
     arguments.insert(arguments.end(), more.begin(), more.end());
@@ -37,7 +37,7 @@ std::string Wider() {
 }
 
 TEST_F(CommandAgreementDiffTest, SaysInWordsWhatChangesAndEndsWithOne) {
-  const CommandRun ran = Diff(policy::SmallDocument(), Wider());
+  const Ran ran = Diff(policy::SmallDocument(), Wider());
   EXPECT_EQ(ran.exit, 1) << ran.err;
   EXPECT_EQ(ran.err, "");
   EXPECT_EQ(ran.out,
@@ -52,11 +52,10 @@ TEST_F(CommandAgreementDiffTest, EndsWithZeroIfNothingChangesInEffect) {
   const std::string turned =
       policy::SmallWith("parties: [north-police, west-police]",
                         "parties: [west-police, north-police]");
-  const CommandRun ran = Diff(policy::SmallDocument(), turned);
+  const Ran ran = Diff(policy::SmallDocument(), turned);
   EXPECT_EQ(ran.exit, 0) << ran.err;
   EXPECT_THAT(ran.out, HasSubstr("no change in effect"));
-  const Json json =
-      Diff(policy::SmallDocument(), turned, {"-o", "json"}).json();
+  const Json json = Diff(policy::SmallDocument(), turned, {"-o", "json"}).Out();
   EXPECT_TRUE(json["same"].get<bool>());
   EXPECT_EQ(json["agreements"][0]["changes"], Json::array());
   EXPECT_NE(json["agreements"][0]["before"]["digest"],
@@ -64,9 +63,9 @@ TEST_F(CommandAgreementDiffTest, EndsWithZeroIfNothingChangesInEffect) {
 }
 
 TEST_F(CommandAgreementDiffTest, SaysTheSameAsData) {
-  const CommandRun ran = Diff(policy::SmallDocument(), Wider(), {"-o", "json"});
+  const Ran ran = Diff(policy::SmallDocument(), Wider(), {"-o", "json"});
   EXPECT_EQ(ran.exit, 1);
-  const Json json = ran.json();
+  const Json json = ran.Out();
   EXPECT_EQ(json["schema"], 1);
   EXPECT_FALSE(json["same"].get<bool>());
   EXPECT_EQ(json["counts"], Json({{"newly_allowed", 0},
@@ -102,37 +101,34 @@ TEST_F(CommandAgreementDiffTest, SaysTheSameAsData) {
 }
 
 TEST_F(CommandAgreementDiffTest, ListsALineForEachChange) {
-  const CommandRun csv = Diff(policy::SmallDocument(), Wider(), {"-o", "csv"});
+  const Ran csv = Diff(policy::SmallDocument(), Wider(), {"-o", "csv"});
   EXPECT_EQ(csv.exit, 1);
   EXPECT_THAT(csv.out,
               StartsWith("agreement,flow_before,flow_after,dataset,ways,kind,"
                          "clause,subject,before,after,sentence,details"));
-  const CommandRun lines =
-      Diff(policy::SmallDocument(), Wider(), {"-o", "ndjson"});
+  const Ran lines = Diff(policy::SmallDocument(), Wider(), {"-o", "ndjson"});
   EXPECT_THAT(lines.out, StartsWith("{\"schema\":1,\"agreement\":"));
   EXPECT_EQ(std::count(lines.out.begin(), lines.out.end(), '\n'), 1);
 }
 
 TEST_F(CommandAgreementDiffTest, ReadsOneSideFromStandardInput) {
-  const CommandRun ran =
+  const Ran ran =
       Run({"agreement", "diff", "-", File("new.yaml", policy::SmallDocument())},
           policy::SmallDocument());
   EXPECT_EQ(ran.exit, 0) << ran.err;
 }
 
 TEST_F(CommandAgreementDiffTest, ReadsCanonicalJson) {
-  const CommandRun ran =
-      Diff(policy::Check("", policy::SmallDocument()).canonical,
-           policy::SmallDocument());
+  const Ran ran = Diff(policy::Check("", policy::SmallDocument()).canonical,
+                       policy::SmallDocument());
   EXPECT_EQ(ran.exit, 0) << ran.err;
 }
 
 TEST_F(CommandAgreementDiffTest, AnErrorNeverLooksLikeADifference) {
-  const CommandRun wrong =
-      Diff(policy::SmallDocument(), "id: 1\n", {"-o", "json"});
+  const Ran wrong = Diff(policy::SmallDocument(), "id: 1\n", {"-o", "json"});
   EXPECT_EQ(wrong.exit, 2);
-  EXPECT_EQ(wrong.code(), "AGREEMENT_INVALID");
-  EXPECT_THAT(wrong.error()["why"].get<std::string>(),
+  EXPECT_EQ(wrong.Code(), "AGREEMENT_INVALID");
+  EXPECT_THAT(wrong.Error()["why"].get<std::string>(),
               HasSubstr("new.yaml:1:"));
   EXPECT_EQ(wrong.out, "");
   EXPECT_EQ(Run({"agreement", "diff", folder_ / "none", folder_ / "none"}).exit,
@@ -149,10 +145,10 @@ TEST_F(CommandAgreementDiffTest, ComparesFoldersAgreementByAgreement) {
   folder_.Write("b/notes.txt", "no document");
   folder_.Write("b/new.yaml",
                 policy::SmallWith("id: isa-small", "id: isa-new"));
-  const CommandRun ran =
+  const Ran ran =
       Run({"agreement", "diff", folder_ / "a", folder_ / "b", "-o", "json"});
   EXPECT_EQ(ran.exit, 1) << ran.err;
-  const Json json = ran.json();
+  const Json json = ran.Out();
   ASSERT_EQ(json["agreements"].size(), 3u);
   EXPECT_EQ(json["agreements"][0]["agreement"], "isa-new");
   EXPECT_EQ(json["agreements"][0].count("before"), 0u);
@@ -162,29 +158,27 @@ TEST_F(CommandAgreementDiffTest, ComparesFoldersAgreementByAgreement) {
   EXPECT_EQ(json["counts"]["newly_allowed"], 1);
   EXPECT_EQ(json["counts"]["newly_refused"], 1);
   EXPECT_EQ(json["counts"]["wider"], 1);
-  const CommandRun words =
-      Run({"agreement", "diff", folder_ / "a", folder_ / "b"});
+  const Ran words = Run({"agreement", "diff", folder_ / "a", folder_ / "b"});
   EXPECT_THAT(words.out,
               HasSubstr("isa-new version 1 is new: 1 newly allowed"));
   EXPECT_THAT(words.out,
               HasSubstr("isa-other version 1 ends: 1 newly refused"));
-  const CommandRun same =
-      Run({"agreement", "diff", folder_ / "a", folder_ / "a"});
+  const Ran same = Run({"agreement", "diff", folder_ / "a", folder_ / "a"});
   EXPECT_EQ(same.exit, 0);
   EXPECT_EQ(same.out, "No change in effect.\n");
 }
 
 TEST_F(CommandAgreementDiffTest, AFolderIsComparedWithAFolder) {
   Folders();
-  const CommandRun ran =
+  const Ran ran =
       Run({"agreement", "diff", folder_ / "a",
            File("new.yaml", policy::SmallDocument()), "-o", "json"});
   EXPECT_EQ(ran.exit, 2);
-  EXPECT_EQ(ran.code(), "USAGE");
+  EXPECT_EQ(ran.Code(), "USAGE");
 }
 
 TEST_F(CommandAgreementDiffTest, AVersionAtTheBrokerNeedsAProfile) {
-  const CommandRun ran =
+  const Ran ran =
       Run({"agreement", "diff", "isa-small/1",
            File("new.yaml", policy::SmallDocument()), "-o", "json"});
   EXPECT_GT(ran.exit, 1);
@@ -192,7 +186,7 @@ TEST_F(CommandAgreementDiffTest, AVersionAtTheBrokerNeedsAProfile) {
 }
 
 TEST_F(CommandAgreementDiffTest, HelpBeginsWithAnExample) {
-  const CommandRun ran = Run({"agreement", "diff", "--help"});
+  const Ran ran = Run({"agreement", "diff", "--help"});
   EXPECT_EQ(ran.exit, 0);
   EXPECT_THAT(ran.out, StartsWith("Example:\n  entente agreement diff "));
 }

@@ -15,7 +15,7 @@ using testing::StartsWith;
 
 class CommandAgreementOverviewsTest : public CommandRunTest {
  protected:
-  CommandRun Of(const std::string& command, std::vector<std::string> more) {
+  Ran Of(const std::string& command, std::vector<std::string> more) {
     std::vector<std::string> arguments = {
         "agreement", command, File("small.yaml", policy::SmallDocument())};
     arguments.insert(arguments.end(), more.begin(), more.end());
@@ -24,11 +24,11 @@ class CommandAgreementOverviewsTest : public CommandRunTest {
 };
 
 TEST_F(CommandAgreementOverviewsTest, MatrixSaysWhoSeesWhat) {
-  const CommandRun people = Of("matrix", {});
+  const Ran people = Of("matrix", {});
   EXPECT_EQ(people.exit, 0) << people.err;
   EXPECT_THAT(people.out, StartsWith("agreement  version  to"));
   EXPECT_THAT(people.out, HasSubstr("the month and year only"));
-  const Json json = Of("matrix", {"-o", "json"}).json();
+  const Json json = Of("matrix", {"-o", "json"}).Out();
   ASSERT_EQ(json["matrix"].size(), 4u);
   EXPECT_EQ(
       json["matrix"][1],
@@ -49,7 +49,7 @@ TEST_F(CommandAgreementOverviewsTest, MatrixSaysWhoSeesWhat) {
 TEST_F(CommandAgreementOverviewsTest, MatrixIsNarrowedByWhatIsAsked) {
   const auto rows = [&](std::vector<std::string> more) {
     more.insert(more.end(), {"-o", "json"});
-    return Of("matrix", more).json()["matrix"].size();
+    return Of("matrix", more).Out()["matrix"].size();
   };
   EXPECT_EQ(rows({"--to", "west-police"}), 4u);
   EXPECT_EQ(rows({"--to", "north-police"}), 0u);
@@ -59,18 +59,18 @@ TEST_F(CommandAgreementOverviewsTest, MatrixIsNarrowedByWhatIsAsked) {
 }
 
 TEST_F(CommandAgreementOverviewsTest, MatrixIsALineForEachFieldOfALists) {
-  const CommandRun csv = Of("matrix", {"-o", "csv"});
+  const Ran csv = Of("matrix", {"-o", "csv"});
   EXPECT_EQ(std::count(csv.out.begin(), csv.out.end(), '\n'), 5);
-  const CommandRun lines = Of("matrix", {"-o", "ndjson"});
+  const Ran lines = Of("matrix", {"-o", "ndjson"});
   EXPECT_EQ(std::count(lines.out.begin(), lines.out.end(), '\n'), 4);
 }
 
 TEST_F(CommandAgreementOverviewsTest, ClausesSayWhatHoldsThem) {
-  const CommandRun people = Of("clauses", {});
+  const Ran people = Of("clauses", {});
   EXPECT_EQ(people.exit, 0) << people.err;
   EXPECT_THAT(people.out, HasSubstr("enforced   flows[0] crimes-west.methods"));
   EXPECT_THAT(people.out, HasSubstr("trusted    flows[0] crimes-west.rows[0]"));
-  const Json json = Of("clauses", {"-o", "json", "--only", "evidenced"}).json();
+  const Json json = Of("clauses", {"-o", "json", "--only", "evidenced"}).Out();
   ASSERT_GT(json["clauses"].size(), 3u);
   for (const Json& one : json["clauses"]) {
     EXPECT_EQ(one["hold"], "evidenced");
@@ -78,17 +78,17 @@ TEST_F(CommandAgreementOverviewsTest, ClausesSayWhatHoldsThem) {
     EXPECT_EQ(one["code"], "");
     EXPECT_NE(one["how"], "");
   }
-  const CommandRun wrong = Of("clauses", {"--only", "hoped"});
+  const Ran wrong = Of("clauses", {"--only", "hoped"});
   EXPECT_EQ(wrong.exit, 2);
   EXPECT_THAT(wrong.err, HasSubstr("enforced, evidenced or trusted"));
 }
 
 TEST_F(CommandAgreementOverviewsTest, CalendarCountsFromTheDayThatIsSaid) {
-  const CommandRun people = Of("calendar", {"--at", "2027-10-30T23:59:59Z"});
+  const Ran people = Of("calendar", {"--at", "2027-10-30T23:59:59Z"});
   EXPECT_EQ(people.exit, 0) << people.err;
   EXPECT_THAT(people.out, HasSubstr("2027-10-31  in 1 day"));
   EXPECT_THAT(people.out, HasSubstr("46 days ago"));
-  const Json json = Of("calendar", {"--at", "2027-10-31", "-o", "json"}).json();
+  const Json json = Of("calendar", {"--at", "2027-10-31", "-o", "json"}).Out();
   ASSERT_EQ(json["calendar"].size(), 5u);
   EXPECT_EQ(json["calendar"][2], Json({{"day", "2027-10-31"},
                                        {"when", "today"},
@@ -106,10 +106,10 @@ TEST_F(CommandAgreementOverviewsTest, CalendarCountsFromTheDayThatIsSaid) {
 TEST_F(CommandAgreementOverviewsTest, ADocumentThatFailsIsNamed) {
   const std::string bad = File("bad.yaml", "id: 1\n");
   for (const char* command : {"matrix", "clauses", "calendar"}) {
-    const CommandRun ran = Of(command, {bad, "-o", "json"});
+    const Ran ran = Of(command, {bad, "-o", "json"});
     EXPECT_EQ(ran.exit, 1) << command;
-    EXPECT_EQ(ran.code(), "AGREEMENT_INVALID");
-    EXPECT_THAT(ran.error()["why"].get<std::string>(),
+    EXPECT_EQ(ran.Code(), "AGREEMENT_INVALID");
+    EXPECT_THAT(ran.Error()["why"].get<std::string>(),
                 HasSubstr("bad.yaml:1:"));
     EXPECT_EQ(ran.out, "");
   }

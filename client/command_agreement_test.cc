@@ -27,17 +27,8 @@ using testing::StartsWith;
 class CommandAgreementTest : public testing::Test {
  protected:
   Ran Run(std::vector<std::string> arguments, const std::string& input = "") {
-    std::istringstream in(input);
-    std::ostringstream out;
-    std::ostringstream err;
-    Invocation invocation;
-    invocation.arguments = std::move(arguments);
-    invocation.in = &in;
-    invocation.out = &out;
-    invocation.err = &err;
-    invocation.environment = {"", folder_ / "config", false};
-    const ExitCode exit = RunCommandLine(invocation, AllCommands());
-    return {static_cast<int>(exit), out.str(), err.str()};
+    return RunCommands(std::move(arguments), {"", folder_ / "config", false},
+                       input);
   }
 
   Ran Check(const std::string& document, std::vector<std::string> more = {}) {

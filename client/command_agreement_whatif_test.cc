@@ -16,8 +16,8 @@ using testing::StartsWith;
 class CommandAgreementWhatifTest : public CommandRunTest {
  protected:
   // About the small document, as it is on 2027-03-01.
-  CommandRun Whatif(std::vector<std::string> more,
-                    const std::string& document = policy::SmallDocument()) {
+  Ran Whatif(std::vector<std::string> more,
+             const std::string& document = policy::SmallDocument()) {
     std::vector<std::string> arguments = {
         "agreement", "whatif",       "--file",    File("a.yaml", document),
         "--from",    "north-police", "--to",      "west-police",
@@ -41,14 +41,14 @@ std::vector<std::string> Changes(const Json& answer) {
 
 TEST_F(CommandAgreementWhatifTest, ADraftTakesThePlaceOfItsNamesake) {
   const std::string draft = Draft("occurred: date_to_month", "occurred: as_is");
-  const CommandRun people = Whatif({"--draft", draft});
+  const Ran people = Whatif({"--draft", draft});
   EXPECT_EQ(people.exit, 0) << people.err;
   EXPECT_THAT(people.out, StartsWith("TODAY\n\nMay north-police give "));
   EXPECT_THAT(people.out, HasSubstr("\nWHAT IF\n\n"));
   EXPECT_THAT(people.out,
               HasSubstr("- The field occurred: in full, as it is; today: the "
                         "month and year only\n"));
-  const Json json = Whatif({"--draft", draft, "-o", "json"}).json();
+  const Json json = Whatif({"--draft", draft, "-o", "json"}).Out();
   EXPECT_TRUE(json["allowed"].get<bool>());
   EXPECT_TRUE(json["changed"].get<bool>());
   EXPECT_TRUE(json["today"]["allowed"].get<bool>());
@@ -59,12 +59,12 @@ TEST_F(CommandAgreementWhatifTest, ADraftTakesThePlaceOfItsNamesake) {
 }
 
 TEST_F(CommandAgreementWhatifTest, ADraftThatRefusesEndsWithThree) {
-  const CommandRun ran =
+  const Ran ran =
       Whatif({"--draft", Draft("methods: [push]", "methods: [extract]"), "-o",
               "json"});
   EXPECT_EQ(ran.exit, 3);
-  EXPECT_EQ(ran.code(), "METHOD_NOT_ALLOWED");
-  const Json json = ran.json();
+  EXPECT_EQ(ran.Code(), "METHOD_NOT_ALLOWED");
+  const Json json = ran.Out();
   EXPECT_FALSE(json["allowed"].get<bool>());
   EXPECT_TRUE(json["today"]["allowed"].get<bool>());
   EXPECT_THAT(Changes(json),
@@ -74,15 +74,15 @@ TEST_F(CommandAgreementWhatifTest, ADraftThatRefusesEndsWithThree) {
 }
 
 TEST_F(CommandAgreementWhatifTest, OnAnotherDate) {
-  const CommandRun late = Whatif({"--at", "2028-11-01", "-o", "json"});
+  const Ran late = Whatif({"--at", "2028-11-01", "-o", "json"});
   EXPECT_EQ(late.exit, 3);
-  EXPECT_EQ(late.code(), "EXPIRED");
-  const CommandRun later = Whatif({"--at", "2027-04-01"});
+  EXPECT_EQ(late.Code(), "EXPIRED");
+  const Ran later = Whatif({"--at", "2027-04-01"});
   EXPECT_EQ(later.exit, 0);
   EXPECT_THAT(later.out, HasSubstr("answer\n----------------------------------"
                                    "-\nNothing.\n"));
   now_ = absl::FromCivil(absl::CivilDay(2026, 1, 1), absl::UTCTimeZone());
-  const Json json = Whatif({"--at", "2027-04-01", "-o", "json"}).json();
+  const Json json = Whatif({"--at", "2027-04-01", "-o", "json"}).Out();
   EXPECT_THAT(Changes(json),
               ElementsAre("It is refused today, and would be allowed."));
 }
@@ -94,7 +94,7 @@ TEST_F(CommandAgreementWhatifTest, ADraftBesideTheOthersIsAskedItself) {
   const Json json =
       Whatif({"--draft", beside, "-o", "json"},
              policy::SmallWith("methods: [push]", "methods: [extract]"))
-          .json();
+          .Out();
   EXPECT_TRUE(json["allowed"].get<bool>());
   EXPECT_THAT(Changes(json),
               ElementsAre("It is refused today, and would be allowed."));
@@ -110,11 +110,11 @@ TEST_F(CommandAgreementWhatifTest, ADraftAboveIsHeldAgainstTheSameAgreement) {
       "narrower.yaml",
       absl::StrReplaceAll(policy::SmallWith("id: isa-small", "id: isa-tier"),
                           {{"occurred: date_to_month", "occurred: year"}}));
-  const CommandRun ran =
+  const Ran ran =
       Whatif({"--file", tier, "--draft", narrower, "-o", "json"}, under);
   EXPECT_EQ(ran.exit, 3) << ran.err;
-  EXPECT_EQ(ran.code(), "FIELD_NOT_RELEASED");
-  EXPECT_TRUE(ran.json()["today"]["allowed"].get<bool>());
+  EXPECT_EQ(ran.Code(), "FIELD_NOT_RELEASED");
+  EXPECT_TRUE(ran.Out()["today"]["allowed"].get<bool>());
 }
 
 TEST_F(CommandAgreementWhatifTest, RefusesWhatMakesNoQuestion) {
@@ -122,7 +122,7 @@ TEST_F(CommandAgreementWhatifTest, RefusesWhatMakesNoQuestion) {
   EXPECT_EQ(Whatif({"--at", "soon"}).exit, 2);
   EXPECT_EQ(Whatif({"isa-small", "--at", "2027-01-01"}).exit, 2);
   EXPECT_EQ(Whatif({"--at", "2027-01-01", "--method", "shout"}).exit, 2);
-  const CommandRun alone =
+  const Ran alone =
       Run({"agreement", "whatif", "--draft", "d.yaml", "--from", "a1", "--to",
            "b1", "--purpose", "c1", "--dataset", "d1", "-o", "json"});
   EXPECT_EQ(alone.exit, 2);
@@ -130,11 +130,11 @@ TEST_F(CommandAgreementWhatifTest, RefusesWhatMakesNoQuestion) {
 }
 
 TEST_F(CommandAgreementWhatifTest, ADraftWithMistakesIsNamed) {
-  const CommandRun ran =
+  const Ran ran =
       Whatif({"--draft", File("draft.yaml", "id: 1\n"), "-o", "json"});
   EXPECT_EQ(ran.exit, 1);
-  EXPECT_EQ(ran.code(), "AGREEMENT_INVALID");
-  EXPECT_THAT(ran.error()["why"].get<std::string>(),
+  EXPECT_EQ(ran.Code(), "AGREEMENT_INVALID");
+  EXPECT_THAT(ran.Error()["why"].get<std::string>(),
               HasSubstr("draft.yaml:1:"));
 }
 

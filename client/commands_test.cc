@@ -21,17 +21,8 @@ using testing::HasSubstr;
 class CommandsTest : public testing::Test {
  protected:
   Ran Run(std::vector<std::string> arguments, const std::string& input = "") {
-    std::istringstream in(input);
-    std::ostringstream out;
-    std::ostringstream err;
-    Invocation invocation;
-    invocation.arguments = std::move(arguments);
-    invocation.in = &in;
-    invocation.out = &out;
-    invocation.err = &err;
-    invocation.environment = {"", folder_ / "config", false};
-    const ExitCode exit = RunCommandLine(invocation, AllCommands());
-    return {static_cast<int>(exit), out.str(), err.str()};
+    return RunCommands(std::move(arguments), {"", folder_ / "config", false},
+                       input);
   }
 
   std::vector<std::string> Init(std::vector<std::string> more) {

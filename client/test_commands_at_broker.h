@@ -6,7 +6,6 @@
 #include <gtest/gtest.h>
 
 #include <optional>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,17 +35,7 @@ class CommandsAtBrokerTest : public testing::Test {
   Ran As(const Profile& profile, std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), {"--profile", profile.folder()});
     arguments.insert(arguments.end(), {"-o", "json"});
-    std::istringstream in;
-    std::ostringstream out;
-    std::ostringstream err;
-    Invocation invocation;
-    invocation.arguments = std::move(arguments);
-    invocation.in = &in;
-    invocation.out = &out;
-    invocation.err = &err;
-    invocation.environment = {"", folder_ / "config", false};
-    const ExitCode exit = RunCommandLine(invocation, AllCommands());
-    return {static_cast<int>(exit), out.str(), err.str()};
+    return RunCommands(std::move(arguments), {"", folder_ / "config", false});
   }
   const Profile& North() { return broker_.agency(kNorth).profile(); }
   const Profile& West() { return broker_.agency(kWest).profile(); }

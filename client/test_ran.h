@@ -4,9 +4,13 @@
 
 #include <gtest/gtest.h>
 
+#include <sstream>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/string_view.h"
+#include "client/commands.h"
 #include "crypto/json.h"
 
 namespace entente::client {
@@ -39,6 +43,23 @@ struct Ran {
     return parsed.is_discarded() ? crypto::Json() : parsed;
   }
 };
+
+// The whole command line, run in this process.
+inline Ran RunCommands(std::vector<std::string> arguments,
+                       Session::Environment environment,
+                       const std::string& input = "") {
+  std::istringstream in(input);
+  std::ostringstream out;
+  std::ostringstream err;
+  Invocation invocation;
+  invocation.arguments = std::move(arguments);
+  invocation.in = &in;
+  invocation.out = &out;
+  invocation.err = &err;
+  invocation.environment = std::move(environment);
+  const ExitCode exit = RunCommandLine(invocation, AllCommands());
+  return {static_cast<int>(exit), out.str(), err.str()};
+}
 
 }  // namespace entente::client
 
