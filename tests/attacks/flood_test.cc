@@ -112,7 +112,7 @@ TEST_F(Flood, RapidResetIsCutOff) {
   EXPECT_TRUE(line->WaitForEnd(kPatience)) << "never cut";
   const Bill bill = measured.End("rapid reset");
   EXPECT_LT(bill.cpu_seconds, 6);
-  EXPECT_LT(bill.memory_mib, 96);
+  EXPECT_LT(bill.memory_mib, 128);
   ExpectServed(bill);
   EXPECT_TRUE(scene_->WaitForLog("connection_cut", "", source).ok());
 }
@@ -147,7 +147,7 @@ TEST_F(Flood, RapidResetOfCallsThatAreHeardIsCutOff) {
     EXPECT_TRUE(scene_->WaitForLog("connection_cut", "", form.source).ok());
     const Bill bill = measured.End(form.name);
     EXPECT_LT(bill.cpu_seconds, 6) << form.name;
-    EXPECT_LT(bill.memory_mib, 96) << form.name;
+    EXPECT_LT(bill.memory_mib, 128) << form.name;
     ExpectServed(bill);
   }
 }
