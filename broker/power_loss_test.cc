@@ -17,21 +17,7 @@ namespace {
 
 using Kind = FileAction::Kind;
 
-// Small, so that the log is moved into the database often.
-
 bool IsLong() { return getenv("ENTENTE_LONG") != nullptr; }
-
-void WriteImage(const DiskImage& image, const std::string& folder) {
-  for (const auto& each : std::filesystem::directory_iterator(folder)) {
-    std::filesystem::remove_all(each.path());
-  }
-  for (const auto& [name, content] : image) {
-    std::ofstream(folder + "/" + name, std::ios::binary) << content;
-    std::filesystem::permissions(folder + "/" + name,
-                                 std::filesystem::perms::owner_read |
-                                     std::filesystem::perms::owner_write);
-  }
-}
 
 class PowerLossTest : public testing::Test {
  protected:
@@ -86,7 +72,7 @@ class PowerLossTest : public testing::Test {
   // A broker started on `image` goes on from there.
   absl::Status Revive(const DiskImage& image, const Acknowledged& told) {
     revived_.Stop();
-    WriteImage(image, revived_.folder.path());
+    WriteDisk(image, revived_.folder.path());
     if (absl::Status started = revived_.Start(); !started.ok()) return started;
     if (absl::Status kept = CheckKept(revived_, told); !kept.ok()) return kept;
     if (told.heads.empty() || ++revivals_ % 4 != 0) return absl::OkStatus();
@@ -237,7 +223,7 @@ TEST_F(PowerLossTest, AFirstStartThatWasCutOffCanBeBegunAgain) {
     disk.Do(step);
     if (step.action.kind != Kind::kSync) continue;
     again.Stop();
-    WriteImage(disk.Synced(), again.config.data);
+    WriteDisk(disk.Synced(), again.config.data);
     const absl::Status started = again.Start();
     EXPECT_TRUE(started.ok()) << started;
   }

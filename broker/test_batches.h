@@ -18,6 +18,8 @@ namespace entente::broker {
 // From north to south.
 class TestBatches {
  protected:
+  explicit TestBatches(int log_pages = kLogPages) : world_(log_pages) {}
+
   v1::BatchHeader Header() {
     v1::BatchHeader header;
     header.set_protocol_version(1);

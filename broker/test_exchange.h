@@ -68,7 +68,7 @@ struct Agency {
 };
 
 struct TestExchange {
-  TestExchange() {
+  explicit TestExchange(int log_pages = kLogPages) : broker(log_pages) {
     agreement.id = kAgreement;
     agreement.version = 1;
     agreement.parties["north"] = {};

@@ -151,4 +151,16 @@ DiskImage Disk::Torn(std::mt19937* random) const {
   return image;
 }
 
+void WriteDisk(const DiskImage& image, const std::string& folder) {
+  for (const auto& each : std::filesystem::directory_iterator(folder)) {
+    std::filesystem::remove_all(each.path());
+  }
+  for (const auto& [name, content] : image) {
+    std::ofstream(folder + "/" + name, std::ios::binary) << content;
+    std::filesystem::permissions(folder + "/" + name,
+                                 std::filesystem::perms::owner_read |
+                                     std::filesystem::perms::owner_write);
+  }
+}
+
 }  // namespace entente::broker

@@ -69,6 +69,9 @@ class Disk {
   std::map<std::string, std::vector<FileAction>> pending_;
 };
 
+// Makes `folder` hold `image` and nothing else.
+void WriteDisk(const DiskImage& image, const std::string& folder);
+
 }  // namespace entente::broker
 
 #endif  // ENTENTE_BROKER_STORE_TEST_DISK_H_
