@@ -11,11 +11,13 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
+#include "gtest/gtest.h"
 
 namespace entente::attacks {
 namespace {
@@ -173,7 +175,8 @@ void Measured::CallOnAndOn() {
   }
 }
 
-Bill Measured::End(const std::string& name) {
+Bill Measured::End(std::string name) {
+  bill_.name = std::move(name);
   over_.Notify();
   thread_.join();
   const Cost after = scene_.cost();
@@ -183,14 +186,23 @@ Bill Measured::End(const std::string& name) {
   std::cout << absl::StreamFormat(
       "%-28s %6.2f CPU-s  %+7.1f MiB (peak %+.1f)  bystander: %d calls, %d "
       "failed, slowest %.0f ms\n",
-      name, bill_.cpu_seconds, bill_.memory_mib, bill_.peak_mib, bill_.calls,
-      bill_.failures, absl::ToDoubleMilliseconds(bill_.longest));
+      bill_.name, bill_.cpu_seconds, bill_.memory_mib, bill_.peak_mib,
+      bill_.calls, bill_.failures, absl::ToDoubleMilliseconds(bill_.longest));
   return bill_;
 }
 
 Measured::~Measured() {
   if (!over_.HasBeenNotified()) over_.Notify();
   if (thread_.joinable()) thread_.join();
+}
+
+void ExpectWithin(const Bound& bound, const Bill& bill, const Scene& scene) {
+  EXPECT_LT(bill.cpu_seconds, bound.cpu_seconds) << bill.name;
+  EXPECT_LT(bill.peak_mib, bound.peak_mib) << bill.name;
+  EXPECT_LT(bill.longest, bound.longest) << bill.name;
+  EXPECT_GT(bill.calls, 0) << bill.name;
+  EXPECT_EQ(bill.failures, 0) << bill.name;
+  EXPECT_TRUE(Scene::Check(scene.OpenChannel().get()).ok()) << bill.name;
 }
 
 }  // namespace entente::attacks

@@ -67,9 +67,10 @@ class Scene {
 
 // What an attack cost the broker, and another client.
 struct Bill {
+  std::string name;  // of the attack
   double cpu_seconds = 0;
   double memory_mib = 0;  // more than before, when it was over
-  double peak_mib = 0;    // the same, at the worst moment, if that is new
+  double peak_mib = 0;    // the same, at the worst moment
   absl::Duration longest = absl::ZeroDuration();  // of the bystander's calls
   int calls = 0;
   int failures = 0;
@@ -83,7 +84,7 @@ class Measured {
   ~Measured();
 
   // Prints the bill under `name`.
-  Bill End(const std::string& name);
+  Bill End(std::string name);
 
  private:
   void CallOnAndOn();
@@ -95,6 +96,17 @@ class Measured {
   Bill bill_;  // the thread's, until it has ended
   std::thread thread_;
 };
+
+// What an attack may cost.
+struct Bound {
+  double cpu_seconds;
+  double peak_mib;
+  absl::Duration longest = absl::Seconds(2);
+};
+
+// Expects that the attack kept to all three, that no call of the bystander
+// failed, and that `scene` serves a new client.
+void ExpectWithin(const Bound& bound, const Bill& bill, const Scene& scene);
 
 }  // namespace entente::attacks
 
