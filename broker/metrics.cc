@@ -35,6 +35,12 @@ const Histogram::BucketBoundaries& JobBounds() {
   return *bounds;
 }
 
+// Whether calls of this method are decided by an agreement.
+bool IsDecided(absl::string_view method) {
+  return absl::StartsWith(method, "Exchange/") ||
+         absl::StartsWith(method, "Pseudonyms/");
+}
+
 std::string OutcomeOf(const absl::Status& status) {
   return absl::StatusCodeToString(status.code());
 }
@@ -94,7 +100,7 @@ void Metrics::Called(absl::string_view method, const absl::Status& outcome,
   parts_->call_seconds.Add({{"method", name}}, SecondBounds())
       .Observe(absl::ToDoubleSeconds(took));
   const std::vector<Condition> conditions = ConditionsOf(outcome);
-  if (outcome.ok()) {
+  if (outcome.ok() && IsDecided(name)) {
     parts_->decisions.Add({{"decision", "allow"}, {"reason", "ALLOWED"}})
         .Increment();
   } else if (!conditions.empty()) {

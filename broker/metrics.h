@@ -24,9 +24,9 @@ class Metrics {
   Metrics& operator=(const Metrics&) = delete;
 
   // A call of `method` (a path as `/entente.v1.Exchange/SendChunk`) ended with
-  // `outcome` after `took`. One that the broker answered counts as allowed, one
-  // that came from Refuse as denied for its first reason; other failures are no
-  // decision.
+  // `outcome` after `took`. It is a decision if an agreement decides it, in
+  // Exchange and Pseudonyms, and it was answered: allowed; or if it came from
+  // Refuse: denied for its first reason.
   void Called(absl::string_view method, const absl::Status& outcome,
               absl::Duration took);
   // A call that the gate turned away, before it was known to be one of ours.

@@ -37,6 +37,9 @@ TEST(Metrics, CountCallsByMethodAndOutcome) {
 TEST(Metrics, CountDecisionsByTheirFirstReason) {
   Metrics metrics;
   metrics.Called(kSend, absl::OkStatus(), absl::ZeroDuration());
+  // Nothing was decided there.
+  metrics.Called("/entente.v1.Directory/GetStatus", absl::OkStatus(),
+                 absl::ZeroDuration());
   metrics.Called(kSend, Refuse(policy::Reason::kNoAgreement, ""),
                  absl::ZeroDuration());
   metrics.Called(kSend,

@@ -171,10 +171,21 @@ std::vector<Value> Describe(const std::vector<SentBatch>& batches) {
   return described;
 }
 
+std::vector<Value> Describe(const std::vector<DroppedBatch>& batches) {
+  std::vector<Value> described;
+  for (const DroppedBatch& batch : batches) {
+    described.emplace_back(Record{{"batch", crypto::ToHex(batch.batch_id)},
+                                  {"recipient", batch.recipient},
+                                  {"records", batch.records},
+                                  {"code", FromStatus(batch.why).code}});
+  }
+  return described;
+}
+
 struct Outcome {
   uint64_t rows = 0;
   SendTotals totals;
-  std::vector<SentBatch> resumed;
+  UnfinishedBatches unfinished;
 };
 
 absl::Status SendAll(const Dealings& dealings, const SendOptions& options,
@@ -182,9 +193,9 @@ absl::Status SendAll(const Dealings& dealings, const SendOptions& options,
                      RowSource& rows, LineFile* journal, RefusedRows* refused,
                      Outcome* outcome) {
   if (absl::Status s = PassPepperOn(dealings); !s.ok()) return s;
-  auto resumed = SendUnfinished(dealings);
-  if (!resumed.ok()) return resumed.status();
-  outcome->resumed = *std::move(resumed);
+  auto unfinished = SendUnfinished(dealings);
+  if (!unfinished.ok()) return unfinished.status();
+  outcome->unfinished = *std::move(unfinished);
   const auto sendings =
       BeginAll(dealings, options, accompanying, map, journal, &outcome->totals);
   if (!sendings.ok()) return sendings.status();
@@ -248,8 +259,11 @@ absl::Status RunSend(Session& session, const SendOptions& options) {
        {"refused_rows", refused.count()},
        {"refused_file", refused.count() == 0 ? Value() : Value(refused.path())},
        {"batches", Describe(outcome.totals.batches)},
-       {"resumed", Describe(outcome.resumed)}});
-  return refused.Verdict(outcome.totals.sent + outcome.totals.sent_before);
+       {"resumed", Describe(outcome.unfinished.sent)},
+       {"dropped", Describe(outcome.unfinished.dropped)}});
+  const absl::Status rows_good =
+      refused.Verdict(outcome.totals.sent + outcome.totals.sent_before);
+  return rows_good.ok() ? VerdictOn(outcome.unfinished.dropped) : rows_good;
 }
 
 }  // namespace

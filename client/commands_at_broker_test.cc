@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "client/fake_traffic.h"
+#include "client/rpc/retries.h"
 #include "client/sender.h"
 #include "client/test_commands_at_broker.h"
 
@@ -11,6 +12,7 @@ namespace entente::client {
 namespace {
 
 using nlohmann::json;
+using testing::Each;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
@@ -107,7 +109,8 @@ TEST_F(CommandsAtBrokerTest, TheSealedBatchIsDurableBeforeItsFirstByte) {
   };
   const Ran broken = Send(kAnn);
   EXPECT_EQ(broken.exit, 7) << broken.err;
-  ASSERT_THAT(stored, SizeIs(1));
+  ASSERT_THAT(stored, SizeIs(kMaxAttempts));
+  EXPECT_THAT(stored, Each(stored[0]));
 
   // The same command again: that batch goes on, and nothing is sealed anew.
   broker_.send_chunk.refuse = nullptr;
@@ -118,6 +121,34 @@ TEST_F(CommandsAtBrokerTest, TheSealedBatchIsDurableBeforeItsFirstByte) {
   EXPECT_EQ(again.Out()["sent"], 0);
   EXPECT_EQ(again.Out()["sent_before"], 1);
   EXPECT_THAT(broker_.batches, SizeIs(1));
+}
+
+// For example since the recipient renewed its keys between the two runs.
+TEST_F(CommandsAtBrokerTest, AnUnfinishedBatchThatIsRefusedLaterIsNotLost) {
+  ASSERT_EQ(Enrol(North(), "A1,n-1\nB2,n-2\n").exit, 0);
+  broker_.send_chunk.refuse = [](const auto&) {
+    return grpc::Status(grpc::StatusCode::UNAVAILABLE, "gone");
+  };
+  EXPECT_EQ(Send(kAnn).exit, 7);
+  const std::string sealed = broker_.send_chunk.calls.back().batch_id();
+  broker_.send_chunk.refuse = [&](const v1::SendChunkRequest& request) {
+    return request.batch_id() == sealed
+               ? Refusal(grpc::StatusCode::FAILED_PRECONDITION, "KEY_UNKNOWN")
+               : grpc::Status::OK;
+  };
+  const Ran other = Send(kBob);
+  EXPECT_EQ(other.exit, 8) << other.err;
+  EXPECT_EQ(other.Out()["sent"], 1);
+  EXPECT_THAT(other.Out()["resumed"], IsEmpty());
+  ASSERT_THAT(other.Out()["dropped"], SizeIs(1));
+  EXPECT_EQ(other.Out()["dropped"][0]["records"], 1);
+  EXPECT_EQ(other.Out()["dropped"][0]["code"], "KEY_UNKNOWN");
+  EXPECT_EQ(other.Error()["code"], "UNFINISHED_REFUSED");
+
+  const Ran again = Send(kAnn);
+  EXPECT_EQ(again.exit, 0) << again.err;
+  EXPECT_EQ(again.Out()["sent"], 1);
+  EXPECT_THAT(broker_.batches, SizeIs(2));
 }
 
 TEST_F(CommandsAtBrokerTest, RowsThatMayNotLeaveAreListed) {

@@ -281,9 +281,9 @@ TEST_F(ContinuationTest, ACallThatMeetsANewPartDoesNothingAndIsRepeated) {
   EXPECT_FALSE(broker_.batches.begin()->second.accepted);
   const auto sent = SendUnfinished(north_.Deal());
   ASSERT_TRUE(sent.ok()) << Told(sent.status());
-  ASSERT_THAT(*sent, SizeIs(1));
-  EXPECT_EQ(sent->front().ledger, "isa-small.1");
-  EXPECT_EQ(sent->front().entry, 1u);
+  ASSERT_THAT(sent->sent, SizeIs(1));
+  EXPECT_EQ(sent->sent.front().ledger, "isa-small.1");
+  EXPECT_EQ(sent->sent.front().entry, 1u);
 }
 
 TEST_F(ContinuationTest, BatchesOfBothPartsAreReceived) {

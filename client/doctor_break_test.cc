@@ -77,6 +77,26 @@ std::vector<BreakCase> FileCases() {
        },
        CheckId::kFiles, "FILE_DAMAGED", "batch.key", "backup",
        ExitCode::kFailed},
+      {"NoShiftKey", [](auto& p, auto&) { p.Remove("shift.key"); },
+       CheckId::kFiles, "FILE_MISSING", "shift.key", "backup",
+       ExitCode::kFailed},
+      {"ExposedRenewedKey",
+       [](auto& p, auto&) {
+         std::filesystem::create_directories(p.path() + "/keys/1");
+         for (const char* file : {"batch.key", "kem.key", "y.key"}) {
+           std::filesystem::copy_file(p.path() + "/" + file,
+                                      p.path() + "/keys/1/" + file);
+         }
+         p.Chmod("keys/1/kem.key", 0644);
+       },
+       CheckId::kFiles, "KEY_EXPOSED", "keys/1/kem.key", "chmod 600 ",
+       ExitCode::kFailed},
+      {"NoRenewedKey",
+       [](auto& p, auto&) {
+         std::filesystem::create_directories(p.path() + "/keys/1");
+       },
+       CheckId::kFiles, "FILE_MISSING", "keys/1/batch.key", "backup",
+       ExitCode::kFailed},
       {"ExposedFolder", [](auto& p, auto&) { p.Chmod("", 0770); },
        CheckId::kFiles, "FOLDER_EXPOSED", "others can replace", "chmod 700 ",
        ExitCode::kFailed},

@@ -7,13 +7,16 @@
 #include "client/doctor_local.h"
 #include "client/durable_file.h"
 #include "client/key_file.h"
+#include "client/key_sets.h"
 
 namespace entente::client {
 namespace {
 
 constexpr size_t kMaxSettingsBytes = 64 << 10;
-constexpr absl::string_view kDataKeys[] = {"batch", "kem", "y", "print",
-                                           "table"};
+// Of the profile, and of each renewal in `keys/<n>/`.
+constexpr absl::string_view kDataKeys[] = {"batch", "kem",   "y",
+                                           "print", "table", "shift"};
+constexpr absl::string_view kRenewedKeys[] = {"batch", "kem", "y"};
 
 struct Problem {
   std::string code;
@@ -50,7 +53,7 @@ class Reading {
                     signs, &files_.root);
     if (files_.settings.has_value() &&
         files_.settings->role == ProfileRole::kSystem) {
-      for (const absl::string_view kind : kDataKeys) ReadDataKey(kind);
+      ReadDataKeys();
     }
   }
 
@@ -176,8 +179,19 @@ class Reading {
     files_.key = *std::move(key);
   }
 
-  void ReadDataKey(absl::string_view kind) {
-    const std::string file = absl::StrCat(kind, ".key");
+  void ReadDataKeys() {
+    for (const absl::string_view kind : kDataKeys) ReadDataKey("", kind);
+    for (int set = 1; set <= kMaxKeySets; ++set) {
+      const std::string folder = absl::StrCat("keys/", set, "/");
+      if (!Exists(Path(folder))) return;
+      for (const absl::string_view kind : kRenewedKeys) {
+        ReadDataKey(folder, kind);
+      }
+    }
+  }
+
+  void ReadDataKey(absl::string_view folder, absl::string_view kind) {
+    const std::string file = absl::StrCat(folder, kind, ".key");
     const absl::Status read = ReadKeyFile(Path(file), kind).status();
     const std::string restore = absl::StrCat(
         "restore ", Path(file),

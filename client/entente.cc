@@ -151,10 +151,14 @@ std::vector<std::string> Recipients(const Dealings& dealings,
 absl::Status SendToAll(const Dealings& dealings, const Shipment& shipment,
                        const RowBlock& block, SentShipment* result) {
   if (absl::Status s = PassPepperOn(dealings); !s.ok()) return s;
-  const auto resumed = SendUnfinished(dealings);
-  if (!resumed.ok()) return resumed.status();
+  auto unfinished = SendUnfinished(dealings);
+  if (!unfinished.ok()) return unfinished.status();
+  for (const DroppedBatch& batch : unfinished->dropped) {
+    result->dropped.push_back({crypto::ToHex(batch.batch_id), batch.recipient,
+                               batch.records, batch.why});
+  }
   SendTotals totals;
-  totals.batches = *resumed;
+  totals.batches = std::move(unfinished->sent);
   for (const std::string& recipient : Recipients(dealings, shipment)) {
     SendingOptions options;
     options.request = {dealings.profile.settings().agency,
@@ -287,7 +291,7 @@ absl::StatusOr<Received> System::Receive(const std::string& agreement,
     if (!report.ok()) return report.status();
     for (const ReceivedSummary& batch : report->batches) {
       result.batches.push_back({batch.batch, batch.sender, batch.records,
-                                batch.matched, batch.before});
+                                batch.matched, batch.withheld, batch.before});
     }
     for (const RefusedSummary& batch : report->refused) {
       result.refused.push_back(batch.why);

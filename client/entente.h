@@ -97,8 +97,17 @@ struct SentShipment {
     // The part of the agreement's ledger: its id, or with `.1` and so on.
     std::string ledger;
   };
+  // What an earlier call had stored, and the broker now refuses for good.
+  struct Dropped {
+    std::string id;  // hex
+    std::string recipient;
+    uint64_t records = 0;
+    absl::Status why;
+  };
   // Also those that an earlier call had stored and not finished.
   std::vector<Batch> batches;
+  // Their rows count as never sent: sending them again sends them.
+  std::vector<Dropped> dropped;
   uint64_t sent_before = 0;  // rows left out, since an earlier call sent them
   std::vector<RefusedRow> refused;
 };
@@ -133,7 +142,10 @@ struct Received {
     std::string id;  // hex
     std::string sender;
     uint64_t records = 0;
-    uint64_t matched = 0;    // records with a match; 0 if `is_repeat`
+    uint64_t matched = 0;  // records with a match; 0 if `is_repeat`
+    // Of `records`, those that were not as agreed and not handed over; the
+    // ledger says which.
+    uint64_t withheld = 0;
     bool is_repeat = false;  // handed over before, acknowledged now
   };
   std::vector<Batch> batches;

@@ -13,8 +13,7 @@ bool IsFinalRefusal(const absl::Status& status) {
   const std::string code = FromStatus(status).code;
   // What is missing stands behind a colon.
   const auto reason = policy::ReasonOf(code.substr(0, code.find(':')));
-  if (!reason.has_value() || *reason == policy::Reason::kChunkOrder ||
-      *reason == policy::Reason::kOverloaded) {
+  if (!reason.has_value() || *reason == policy::Reason::kChunkOrder) {
     return false;
   }
   switch (policy::InfoOf(*reason).status) {

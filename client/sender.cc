@@ -78,51 +78,76 @@ absl::Status SendChunks(const Dealings& dealings, const OutgoingBatch& batch,
   return SendLast(dealings, batch, sent);
 }
 
-}  // namespace
-
-absl::StatusOr<SentBatch> SendStored(const Dealings& dealings,
-                                     const BatchId& batch_id) {
+// As SendStored; `sent` says which batch it is also if it is refused.
+absl::Status SendInto(const Dealings& dealings, const BatchId& batch_id,
+                      SentBatch* sent) {
   const absl::StatusOr<OutgoingBatch> batch =
       dealings.store.exchange().Outgoing(batch_id);
   if (!batch.ok()) return batch.status();
   if (batch->chunks.empty()) {
     return absl::NotFoundError("the batch is finished");
   }
-  SentBatch sent;
-  sent.batch_id = batch_id;
-  sent.recipient = batch->recipient;
-  sent.digest = batch->digest;
-  for (const OutgoingChunk& chunk : batch->chunks) sent.records += chunk.count;
-  const absl::Status done = SendChunks(dealings, *batch, &sent);
-  if (done.ok()) return sent;
-  if (IsFinalRefusal(done)) {
-    const absl::Status marked = dealings.store.exchange().MarkRefused(batch_id);
-    if (!marked.ok()) return marked;
-  }
-  return done;
+  sent->batch_id = batch_id;
+  sent->recipient = batch->recipient;
+  sent->digest = batch->digest;
+  for (const OutgoingChunk& chunk : batch->chunks) sent->records += chunk.count;
+  const absl::Status done = SendChunks(dealings, *batch, sent);
+  if (!IsFinalRefusal(done)) return done;
+  const absl::Status marked = dealings.store.exchange().MarkRefused(batch_id);
+  return marked.ok() ? done : marked;
 }
 
-absl::StatusOr<std::vector<SentBatch>> SendUnfinished(
-    const Dealings& dealings) {
+}  // namespace
+
+absl::StatusOr<SentBatch> SendStored(const Dealings& dealings,
+                                     const BatchId& batch_id) {
+  SentBatch sent;
+  const absl::Status done = SendInto(dealings, batch_id, &sent);
+  if (!done.ok()) return done;
+  return sent;
+}
+
+absl::StatusOr<UnfinishedBatches> SendUnfinished(const Dealings& dealings) {
   const absl::StatusOr<std::vector<BatchId>> unfinished =
       dealings.store.exchange().Unfinished(dealings.verified.id());
   if (!unfinished.ok()) return unfinished.status();
-  std::vector<SentBatch> sent;
+  UnfinishedBatches batches;
   for (const BatchId& id : *unfinished) {
     const std::string name = crypto::ToHex(id);
-    absl::StatusOr<SentBatch> batch = SendStored(dealings, id);
-    if (batch.ok()) {
+    SentBatch batch;
+    const absl::Status done = SendInto(dealings, id, &batch);
+    if (done.ok()) {
       dealings.out.Say(
           absl::StrCat("batch ", name, ", left unfinished before, was sent"));
-      sent.push_back(*std::move(batch));
+      batches.sent.push_back(std::move(batch));
       continue;
     }
-    if (!IsFinalRefusal(batch.status())) return batch.status();
+    if (!IsFinalRefusal(done)) return done;
     dealings.out.Say(absl::StrCat(
         "batch ", name,
-        ", left unfinished before, was refused: ", batch.status().message()));
+        ", left unfinished before, was refused: ", done.message()));
+    batches.dropped.push_back(
+        {id, std::move(batch.recipient), batch.records, done});
   }
-  return sent;
+  return batches;
+}
+
+absl::Status VerdictOn(const std::vector<DroppedBatch>& dropped) {
+  if (dropped.empty()) return absl::OkStatus();
+  uint64_t records = 0;
+  for (const DroppedBatch& batch : dropped) records += batch.records;
+  const Failure first = FromStatus(dropped.front().why);
+  return ToStatus(
+      {.what = absl::StrCat(dropped.size(), " batches (", records,
+                            " records) that an earlier run left unfinished "
+                            "were refused for good"),
+       .why = absl::StrCat("the first because ", first.what, " (", first.code,
+                           ")"),
+       .next =
+           "send the files of that run again: what was refused counts as never "
+           "sent",
+       .code = "UNFINISHED_REFUSED",
+       .exit = ExitCode::kPartial});
 }
 
 }  // namespace entente::client

@@ -31,9 +31,29 @@ struct SentBatch {
 absl::StatusOr<SentBatch> SendStored(const Dealings& dealings,
                                      const BatchId& batch_id);
 
-// Sends the batches that earlier runs left unfinished. What the broker refuses
-// for good is said and left; any other error ends it.
-absl::StatusOr<std::vector<SentBatch>> SendUnfinished(const Dealings& dealings);
+// A batch that an earlier run sealed and the broker now refuses for good, for
+// example since keys were renewed meanwhile. Its rows count as never sent: the
+// same file sent again sends them.
+struct DroppedBatch {
+  BatchId batch_id = {};
+  std::string recipient;
+  uint64_t records = 0;
+  absl::Status why;
+};
+
+// What became of the batches that earlier runs left unfinished.
+struct UnfinishedBatches {
+  std::vector<SentBatch> sent;
+  std::vector<DroppedBatch> dropped;
+};
+
+// Sends them, and says what it did. As SendStored, but a final refusal does not
+// end it.
+absl::StatusOr<UnfinishedBatches> SendUnfinished(const Dealings& dealings);
+
+// OK if nothing was dropped; else the code UNFINISHED_REFUSED, exit 8, with the
+// way out.
+absl::Status VerdictOn(const std::vector<DroppedBatch>& dropped);
 
 }  // namespace entente::client
 

@@ -99,8 +99,9 @@ TEST_P(InterruptedTest, TheSameBatchGoesOnWhereItStopped) {
   FakeSystem again(&broker, kNorth);
   const auto sent = SendUnfinished(again.Deal());
   ASSERT_TRUE(sent.ok()) << Told(sent.status());
-  ASSERT_THAT(*sent, SizeIs(1));
-  EXPECT_EQ(sent->front().batch_id, batch.batch_id);
+  ASSERT_THAT(sent->sent, SizeIs(1));
+  EXPECT_EQ(sent->sent.front().batch_id, batch.batch_id);
+  EXPECT_THAT(sent->dropped, IsEmpty());
   EXPECT_THAT(again.said(), HasSubstr("left unfinished before, was sent"));
   EXPECT_THAT(broker.batches, SizeIs(1)) << "nothing was sealed anew";
   const auto& calls = broker.send_chunk.calls;
@@ -132,22 +133,22 @@ TEST_F(SenderTest, ARefusalIsForGoodOrNot) {
     grpc::StatusCode code;
     const char* reason;
     OutgoingState left;
-  } cases[] = {{grpc::StatusCode::PERMISSION_DENIED, "FIELD_NOT_RELEASED",
-                OutgoingState::kRefused},
-               {grpc::StatusCode::RESOURCE_EXHAUSTED, "QUOTA_EXCEEDED",
-                OutgoingState::kRefused},
-               {grpc::StatusCode::INVALID_ARGUMENT, "BAD_SIGNATURE",
-                OutgoingState::kRefused},
-               {grpc::StatusCode::FAILED_PRECONDITION, "BATCH_EXPIRED",
-                OutgoingState::kRefused},
-               {grpc::StatusCode::ALREADY_EXISTS, "REPLAYED_DIFFERENTLY",
-                OutgoingState::kRefused},
-               {grpc::StatusCode::FAILED_PRECONDITION, "CHUNK_ORDER",
-                OutgoingState::kStored},
-               {grpc::StatusCode::RESOURCE_EXHAUSTED, "OVERLOADED",
-                OutgoingState::kStored},
-               {grpc::StatusCode::UNAVAILABLE, "LOG_UNAVAILABLE",
-                OutgoingState::kStored}};
+  } cases[] = {
+      {grpc::StatusCode::PERMISSION_DENIED, "FIELD_NOT_RELEASED",
+       OutgoingState::kRefused},
+      {grpc::StatusCode::RESOURCE_EXHAUSTED, "QUOTA_EXCEEDED",
+       OutgoingState::kRefused},
+      {grpc::StatusCode::INVALID_ARGUMENT, "BAD_SIGNATURE",
+       OutgoingState::kRefused},
+      {grpc::StatusCode::FAILED_PRECONDITION, "BATCH_EXPIRED",
+       OutgoingState::kRefused},
+      {grpc::StatusCode::ALREADY_EXISTS, "REPLAYED_DIFFERENTLY",
+       OutgoingState::kRefused},
+      {grpc::StatusCode::FAILED_PRECONDITION, "CHUNK_ORDER",
+       OutgoingState::kStored},
+      {grpc::StatusCode::UNAVAILABLE, "OVERLOADED", OutgoingState::kStored},
+      {grpc::StatusCode::UNAVAILABLE, "LOG_UNAVAILABLE",
+       OutgoingState::kStored}};
   for (const auto& c : cases) {
     const OutgoingBatch batch = PutBatch(&north_, kWest, 1);
     broker_.send_chunk.refuse = [&](const auto&) {
@@ -247,8 +248,18 @@ TEST_F(SenderTest, WhatIsRefusedForGoodKeepsNothingElseBack) {
   };
   const auto sent = SendUnfinished(north_.Deal());
   ASSERT_TRUE(sent.ok()) << Told(sent.status());
-  ASSERT_THAT(*sent, SizeIs(1));
-  EXPECT_EQ(sent->front().batch_id, good.batch_id);
+  ASSERT_THAT(sent->sent, SizeIs(1));
+  EXPECT_EQ(sent->sent.front().batch_id, good.batch_id);
+  ASSERT_THAT(sent->dropped, SizeIs(1));
+  EXPECT_EQ(sent->dropped.front().batch_id, bad.batch_id);
+  EXPECT_EQ(sent->dropped.front().recipient, kWest);
+  EXPECT_EQ(sent->dropped.front().records, 1u);
+  const Failure verdict = FromStatus(VerdictOn(sent->dropped));
+  EXPECT_EQ(verdict.code, "UNFINISHED_REFUSED");
+  EXPECT_EQ(verdict.exit, ExitCode::kPartial);
+  EXPECT_THAT(verdict.what, HasSubstr("1 batches (1 records)"));
+  EXPECT_THAT(verdict.why, HasSubstr("QUOTA_EXCEEDED"));
+  EXPECT_TRUE(VerdictOn({}).ok());
   EXPECT_THAT(north_.said(), HasSubstr("was refused: refused: QUOTA_EXCEEDED"));
   EXPECT_THAT(*north_.store().exchange().Unfinished(kPact), IsEmpty());
 }

@@ -253,7 +253,7 @@ constexpr ReasonInfo kReasons[] = {
      "correct the part that the message names", "",
      StatusCode::kInvalidArgument},
     {Reason::kOverloaded, "OVERLOADED", "the broker has too much to do",
-     "try again after a pause", kOperator, StatusCode::kResourceExhausted},
+     "try again after a pause", kOperator, StatusCode::kUnavailable},
     {Reason::kShuttingDown, "SHUTTING_DOWN", "the broker is stopping",
      "try again after a pause", kOperator, StatusCode::kUnavailable},
     {Reason::kNotBuilt, "NOT_BUILT",

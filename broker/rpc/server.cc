@@ -173,8 +173,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config,
 
 void Server::LookAtHealth() {
   const absl::Status can = ProbeWriting(*broker_.context().sequencer);
-  if (can.ok() != is_healthy_) {
-    broker_.context().log->Warning(can.ok() ? "healthy_again" : "cannot_write",
+  if (can.ok() && !is_healthy_) {
+    broker_.context().log->Warning("healthy_again", {});
+  } else if (!can.ok() && is_healthy_) {
+    broker_.context().log->Warning("cannot_write",
                                    {{"reason", std::string(can.message())}});
   }
   is_healthy_ = can.ok();

@@ -12,6 +12,7 @@
 
 #include "certs/certificate.h"
 #include "certs/private_key.h"
+#include "client/rpc/retries.h"
 
 namespace entente::client {
 namespace {
@@ -81,7 +82,7 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> OpenChannel(
   // Channels of one process with other certificates must not share a
   // connection.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
+  RepeatIdempotentCalls(&arguments);
   return grpc::CreateCustomChannel(endpoint.address,
                                    tls::TlsCredentials(options), arguments);
 }

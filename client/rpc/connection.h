@@ -37,8 +37,8 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> OpenChannel(
     const Endpoint& endpoint);
 
 // Makes one unary call with a deadline of `timeout`, within the thread's
-// CallLimits. Errors as FromGrpc gives
-// them.
+// CallLimits; the channel repeats it as client/rpc/retries.h says. Errors as
+// FromGrpc gives them.
 template <typename Stub, typename Request, typename Response>
 absl::StatusOr<Response> Call(Stub& stub,
                               grpc::Status (Stub::*method)(grpc::ClientContext*,

@@ -20,6 +20,8 @@ using nlohmann::json;
 
 // The column that the driver adds, so that rows can be counted again.
 constexpr char kRowColumn[] = "entente_row";
+// More than a demo writes.
+constexpr int kMostEntries = 10000;
 
 struct Plan {
   std::string document;        // the agreement
@@ -140,6 +142,19 @@ std::vector<std::string> SendWords(world::World& world, const Plan& plan,
   return words;
 }
 
+// Every call under the agreement that the broker refused, as its ledger has it.
+absl::StatusOr<int64_t> CountRefused(world::World& world) {
+  const auto listed = world.Entente(world.Profile(kInspector, "auditor"),
+                                    {"audit", "list", "--agreement", kAgreement,
+                                     "--limit", absl::StrCat(kMostEntries)});
+  if (!listed.ok()) return listed.status();
+  int64_t refused = 0;
+  for (const json& entry : listed->at("entries")) {
+    if (entry.at("outcome") == "deny") ++refused;
+  }
+  return refused;
+}
+
 absl::Status Send(world::World& world, const Plan& plan, Result* result) {
   world.Tell(
       "\n8. Northmere sends. What is not released stays in the building; "
@@ -162,7 +177,6 @@ absl::Status Send(world::World& world, const Plan& plan, Result* result) {
     return absl::InternalError("the forbidden call was not refused");
   }
   const json& error = refused->at("error");
-  if (error.value("ledger", "") == kAgreement) ++result->refused;
   world.Tell(
       absl::StrCat("    refused: ", error.at("what").get<std::string>(),
                    "\n    why:     ", error.at("why").get<std::string>(),
@@ -209,8 +223,12 @@ absl::Status Audit(world::World& world, Result* result) {
                               verified->at("exit_code").get<int>() == 0;
     if (kept) result->ledger_entries = verified->at("size").get<int64_t>();
   }
-  world.Tell(absl::StrCat("    ", result->ledger_entries,
-                          " entries, verified by all three: ",
+  const auto refused = CountRefused(world);
+  if (!refused.ok()) return refused.status();
+  result->refused = *refused;
+  world.Tell(absl::StrCat("    ", result->ledger_entries, " entries (",
+                          result->refused,
+                          " of a refused call), verified by all three: ",
                           result->ledger_verified ? "yes" : "NO"));
   return absl::OkStatus();
 }
