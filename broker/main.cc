@@ -171,6 +171,8 @@ int Serve(const Config& config, Broker* broker, JsonLog* log,
           const sigset_t& signals) {
   const auto server = Server::Start(config, broker);
   if (!server.ok()) return Complain(server.status());
+  const absl::Status floor = (*server)->ProveTlsFloor();
+  if (!floor.ok()) return Complain(floor);
   log->Info("serving",
             {{"address", (*server)->address()},
              {"broker", config.name},

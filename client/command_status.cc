@@ -1,5 +1,8 @@
 #include "client/command_status.h"
 
+#include <grpcpp/client_context.h>
+
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -35,13 +38,20 @@ absl::StatusOr<certs::KeyBundle> OwnBundle(const Connected& connected) {
 
 // What of this profile, and of what the broker says, will run out.
 std::vector<Term> TermsOf(const Connected& connected,
-                          const v1::GetStatusResponse& response) {
+                          const v1::GetStatusResponse& response,
+                          const std::optional<certs::Certificate>& broker) {
   const ProfileSettings& settings = connected.profile.settings();
   std::vector<Term> terms = {
       {"CERTIFICATE_EXPIRES", "this profile's certificate",
        connected.link->chain().front().NotAfter(),
        "have one issued, then: entente profile renew --certificate FILE --key "
        "FILE"}};
+  if (broker.has_value()) {
+    terms.push_back({"BROKER_CERTIFICATE_EXPIRES", "the broker's certificate",
+                     broker->NotAfter(),
+                     "its operator replaces certificate and key; see the run "
+                     "book"});
+  }
   if (settings.role == ProfileRole::kOperator) return terms;
   if (const auto bundle = OwnBundle(connected); bundle.ok()) {
     terms.push_back({"BUNDLE_EXPIRES",
@@ -66,17 +76,18 @@ absl::Status Status(Session& session) {
   const absl::StatusOr<Connected> connected = Connect(session);
   if (!connected.ok()) return connected.status();
   const ProfileSettings& settings = connected->profile.settings();
+  grpc::ClientContext context;
   const auto response =
-      Call(connected->link->directory(), &v1::Directory::Stub::GetStatus,
-           v1::GetStatusRequest());
+      CallIn(&context, connected->link->directory(),
+             &v1::Directory::Stub::GetStatus, v1::GetStatusRequest());
   if (!response.ok()) return response.status();
   const bool matches = response->broker() == settings.broker_name &&
                        crypto::AsBytes(response->ledger_key()) ==
                            absl::MakeConstSpan(settings.ledger_key);
   const absl::Duration left =
       connected->link->chain().front().NotAfter() - absl::Now();
-  const std::vector<Warning> warnings =
-      WarningsOf(TermsOf(*connected, *response), absl::Now());
+  const std::vector<Warning> warnings = WarningsOf(
+      TermsOf(*connected, *response, BrokerCertificate(context)), absl::Now());
   std::vector<Value> warned;
   for (const Warning& warning : warnings)
     warned.emplace_back(ToRecord(warning));

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "client/fake_traffic.h"
@@ -149,6 +150,19 @@ TEST_F(CommandsAtBrokerTest, AnUnfinishedBatchThatIsRefusedLaterIsNotLost) {
   EXPECT_EQ(again.exit, 0) << again.err;
   EXPECT_EQ(again.Out()["sent"], 1);
   EXPECT_THAT(broker_.batches, SizeIs(2));
+}
+
+// The fake broker's is good for a day.
+TEST_F(CommandsAtBrokerTest, StatusWarnsOfTheBrokersOwnCertificate) {
+  const Ran ran = As(North(), {"status"});
+  ASSERT_EQ(ran.exit, 0) << ran.err;
+  const json warnings = ran.Out()["warnings"];
+  const auto broker =
+      std::find_if(warnings.begin(), warnings.end(), [](const json& warning) {
+        return warning["code"] == "BROKER_CERTIFICATE_EXPIRES";
+      });
+  ASSERT_NE(broker, warnings.end()) << warnings.dump();
+  EXPECT_EQ((*broker)["within"], 1);
 }
 
 TEST_F(CommandsAtBrokerTest, RowsThatMayNotLeaveAreListed) {

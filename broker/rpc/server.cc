@@ -14,6 +14,7 @@
 #include "absl/time/clock.h"
 #include "broker/rpc/call_watch.h"
 #include "broker/rpc/listening_socket.h"
+#include "broker/rpc/tls_floor.h"
 #include "broker/write_probe.h"
 
 namespace entente::broker {
@@ -159,6 +160,17 @@ absl::Status Server::Listen(const Config& config) {
   if (!loop.ok()) return loop.status();
   accept_loop_ = *std::move(loop);
   return absl::OkStatus();
+}
+
+absl::Status Server::ProveTlsFloor() {
+  const absl::StatusOr<bool> takes = TakesTls12([this](int connection) {
+    HandOver(acceptor_.get(), /*listener=*/-1, connection);
+  });
+  if (!takes.ok()) return takes.status();
+  if (!*takes) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      "gRPC takes TLS 1.2 here, so nobody is served; run the packaged program "
+      "with Debian's own gRPC and OpenSSL");
 }
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Config& config,

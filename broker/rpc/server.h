@@ -47,6 +47,11 @@ class Server {
   // As Stop without patience.
   ~Server();
 
+  // Tries a handshake of TLS 1.2 with itself. FailedPrecondition if it is
+  // taken: the process's TLS policy does not hold for gRPC, and nobody may be
+  // served. Unavailable as TakesTls12. Blocks.
+  absl::Status ProveTlsFloor();
+
   // host:port, with the port that was bound.
   const std::string& address() const { return address_; }
 

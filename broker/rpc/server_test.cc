@@ -111,5 +111,10 @@ TEST_F(ServerTest, PatienceEndsAndWhatWasWrittenStands) {
   EXPECT_EQ(Agencies(), 3u) << "nothing is half done";
 }
 
+TEST_F(ServerTest, TakesNoTls12) {
+  const absl::Status floor = world.server->ProveTlsFloor();
+  EXPECT_TRUE(floor.ok()) << floor;
+}
+
 }  // namespace
 }  // namespace entente::broker

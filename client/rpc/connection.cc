@@ -1,6 +1,8 @@
 #include "client/rpc/connection.h"
 
+#include <grpc/grpc_security_constants.h>
 #include <grpcpp/create_channel.h>
+#include <grpcpp/security/auth_context.h>
 #include <grpcpp/security/credentials.h>
 #include <grpcpp/security/tls_certificate_provider.h>
 #include <grpcpp/security/tls_certificate_verifier.h>
@@ -85,6 +87,19 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> OpenChannel(
   RepeatIdempotentCalls(&arguments);
   return grpc::CreateCustomChannel(endpoint.address,
                                    tls::TlsCredentials(options), arguments);
+}
+
+std::optional<certs::Certificate> BrokerCertificate(
+    const grpc::ClientContext& context) {
+  const std::shared_ptr<const grpc::AuthContext> peer = context.auth_context();
+  if (peer == nullptr) return std::nullopt;
+  const std::vector<grpc::string_ref> pem =
+      peer->FindPropertyValues(GRPC_X509_PEM_CERT_PROPERTY_NAME);
+  if (pem.size() != 1) return std::nullopt;
+  auto certificate =
+      certs::Certificate::FromPem({pem[0].data(), pem[0].size()});
+  if (!certificate.ok()) return std::nullopt;
+  return *std::move(certificate);
 }
 
 }  // namespace entente::client

@@ -6,10 +6,12 @@
 #include <grpcpp/client_context.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "certs/certificate.h"
 #include "client/rpc/call_error.h"
 #include "client/rpc/call_limits.h"
 
@@ -38,7 +40,21 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> OpenChannel(
 
 // Makes one unary call with a deadline of `timeout`, within the thread's
 // CallLimits; the channel repeats it as client/rpc/retries.h says. Errors as
-// FromGrpc gives them.
+// FromGrpc gives them. `context` is fresh.
+template <typename Stub, typename Request, typename Response>
+absl::StatusOr<Response> CallIn(
+    grpc::ClientContext* context, Stub& stub,
+    grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
+                                 Response*),
+    const Request& request, absl::Duration timeout = kCallTimeout) {
+  const LimitedCall limited(context, timeout);
+  Response response;
+  const grpc::Status status = (stub.*method)(context, request, &response);
+  if (!status.ok()) return FromGrpc(status);
+  return response;
+}
+
+// The same in a context of its own.
 template <typename Stub, typename Request, typename Response>
 absl::StatusOr<Response> Call(Stub& stub,
                               grpc::Status (Stub::*method)(grpc::ClientContext*,
@@ -47,12 +63,13 @@ absl::StatusOr<Response> Call(Stub& stub,
                               const Request& request,
                               absl::Duration timeout = kCallTimeout) {
   grpc::ClientContext context;
-  const LimitedCall limited(&context, timeout);
-  Response response;
-  const grpc::Status status = (stub.*method)(&context, request, &response);
-  if (!status.ok()) return FromGrpc(status);
-  return response;
+  return CallIn(&context, stub, method, request, timeout);
 }
+
+// The certificate that the broker showed for the call of `context`, once that
+// was answered; nothing if it was not made over TLS.
+std::optional<certs::Certificate> BrokerCertificate(
+    const grpc::ClientContext& context);
 
 }  // namespace entente::client
 
