@@ -5,6 +5,7 @@
 #include "client/command_agreement_check.h"
 #include "client/command_agreement_diff.h"
 #include "client/command_agreement_explain.h"
+#include "client/command_agreement_new.h"
 #include "client/command_agreement_overviews.h"
 #include "client/command_agreement_show.h"
 #include "client/command_agreement_sign.h"
@@ -27,6 +28,7 @@ namespace {
 void RegisterAgreementCommands(Command& root) {
   Command group = root.Sub("agreement", "What may be shared, with whom",
                            "entente agreement check agreement.yaml");
+  RegisterAgreementNew(group);
   RegisterAgreementCheck(group);
   RegisterAgreementPropose(group);
   RegisterAgreementSign(group);

@@ -259,6 +259,8 @@ struct Flow {
   std::string id;  // slug, unique in the agreement
   std::vector<std::string> from;
   std::vector<std::string> to;  // a party in both never sends to itself
+  // Posts or bodies at the recipients that may see it, lines; may be empty.
+  std::vector<std::string> recipients;
   std::vector<std::string> purposes;
   std::string dataset;
   std::vector<Method> methods;  // no repeats
@@ -300,6 +302,8 @@ struct Handling {
   std::string setting;                 // line or empty
   std::string publication;             // up to 600 characters, or empty
   std::vector<std::string> forbidden;  // may be empty
+  // No figure that is published stands for fewer people; 0: nothing is said.
+  int64_t minimum_cell = 0;  // 3 to 1,000
   bool operator==(const Handling&) const = default;
 };
 

@@ -39,6 +39,7 @@ crypto::Json ToJson(const Node& node) {
       return out;
     }
     case Node::Kind::kScalar:
+    case Node::Kind::kNothing:
       break;
   }
   switch (node.scalar) {

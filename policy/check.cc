@@ -1,5 +1,6 @@
 #include "policy/check.h"
 
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -11,6 +12,23 @@
 #include "policy/yaml.h"
 
 namespace entente::policy {
+namespace {
+
+// The layout and the schema both miss a value that is not there; only the
+// schema knows what it is called.
+void DropUnnamed(std::vector<Diagnostic>* diagnostics) {
+  std::set<std::pair<int, int>> named;
+  for (const Diagnostic& one : *diagnostics) {
+    if (!one.path.empty()) named.emplace(one.line, one.column);
+  }
+  std::erase_if(*diagnostics, [&named](const Diagnostic& one) {
+    return one.path.empty() && one.message == kNoValue &&
+           named.count({one.line, one.column}) > 0;
+  });
+}
+
+}  // namespace
+
 std::vector<Diagnostic> NotBuilt(const Agreement& agreement) {
   std::vector<Diagnostic> out;
   const auto add = [&out](std::string path, absl::string_view what) {
@@ -39,6 +57,7 @@ CheckResult Check(absl::string_view file_name, absl::string_view text) {
       result.agreement = std::move(agreement);
     }
   }
+  DropUnnamed(&result.diagnostics);
   Sort(&result.diagnostics);
   result.report = Format(file_name, result.diagnostics);
   return result;

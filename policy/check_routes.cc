@@ -12,8 +12,6 @@
 namespace entente::policy {
 namespace {
 
-constexpr int64_t kAdult = 18;
-
 // A name in both lists, or null.
 const std::string* Shared(const std::vector<std::string>& a,
                           const std::vector<std::string>& b) {
@@ -114,32 +112,6 @@ void CheckEnd(const Agreement& agreement, const Coverage& coverage,
   }
 }
 
-bool HasAdultRule(const Flow& flow) {
-  return std::any_of(
-      flow.rows.begin(), flow.rows.end(), [](const RowRule& rule) {
-        const absl::string_view field = rule.field;
-        const bool age =
-            field == "age" ||
-            (field.size() > 4 && field.substr(field.size() - 4) == "_age");
-        return age && rule.at_least.value_or(0) >= kAdult;
-      });
-}
-
-// "No children" is a promise about each record, so a rule must keep it. Counts
-// of nobody's personal data need none.
-void CheckAdultsOnly(const Agreement& agreement, const Flow& flow,
-                     const std::string& path, Reporter* reporter) {
-  const Dataset& dataset = agreement.datasets.at(flow.dataset);
-  if (agreement.kind != AgreementKind::kPolicePrivate ||
-      dataset.children != Children::kNone ||
-      !(dataset.criminal_offence || dataset.special_category) ||
-      HasAdultRule(flow)) {
-    return;
-  }
-  reporter->Error(path, "the data set has no children, but no rule says so",
-                  "rows: a field age or ..._age with at_least: 18 or more");
-}
-
 }  // namespace
 
 void CheckRoutes(const Agreement& agreement, Reporter* reporter) {
@@ -188,7 +160,6 @@ void CheckBasis(const Agreement& agreement, Reporter* reporter) {
     for (const std::string& party : ends) {
       CheckEnd(agreement, coverage, flow, party, path, reporter);
     }
-    CheckAdultsOnly(agreement, flow, path, reporter);
   }
 }
 

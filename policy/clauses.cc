@@ -179,6 +179,12 @@ void AddPromises(const Agreement& agreement, Clauses* clauses) {
   clauses->Trusted("handling.staff", handling.staff);
   clauses->Trusted("handling.setting", handling.setting);
   clauses->Trusted("handling.publication", handling.publication);
+  if (handling.minimum_cell > 0) {
+    clauses->Trusted("handling.minimum_cell",
+                     absl::StrCat("no figure that is published stands for "
+                                  "fewer than ",
+                                  handling.minimum_cell, " people"));
+  }
   for (size_t i = 0; i < handling.forbidden.size(); ++i) {
     clauses->Trusted(absl::StrCat("handling.forbidden[", i, "]"),
                      handling.forbidden[i]);

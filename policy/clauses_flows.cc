@@ -39,6 +39,12 @@ void AddRoute(const Flow& flow, Clauses* clauses) {
                "sender and recipient are their certificates; any other way, "
                "purpose or data set is refused",
                "NO_FLOW");
+  if (!flow.recipients.empty()) {
+    clauses->Add(".recipients", AndList(flow.recipients), Hold::kTrusted,
+                 kPeople,
+                 "it is delivered to the recipient's system; who there looks "
+                 "at it no program sees");
+  }
   std::vector<std::string> methods;
   bool query = false;
   for (const Method method : flow.methods) {

@@ -66,6 +66,7 @@ void CheckAcross(const Agreement& agreement, Reporter* reporter) {
   CheckUsed(agreement, reporter);
   CheckRoutes(agreement, reporter);
   CheckBasis(agreement, reporter);
+  CheckKinds(agreement, reporter);
   CheckFields(agreement, reporter);
   CheckMethods(agreement, reporter);
   CheckDays(agreement, reporter);

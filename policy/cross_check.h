@@ -21,9 +21,18 @@ void CheckUsed(const Agreement& agreement, Reporter* reporter);
 // Flow ids differ; no processor in a flow; somebody else to send to; no two
 // flows on one (sender, recipient, purpose, dataset); onward rule and list.
 void CheckRoutes(const Agreement& agreement, Reporter* reporter);
-// A lawful basis for both ends of every flow, with its special conditions; an
-// age rule where a private partner is promised that no children are in it.
+// A lawful basis for both ends of every flow, with its special conditions.
 void CheckBasis(const Agreement& agreement, Reporter* reporter);
+// What the kind asks for beyond that.
+//   police_private     A flow to a private partner, a party under the UK GDPR,
+//                      names who there may see it, and has an age rule if
+//                      children may be in the data, or are promised not to be;
+//                      nothing is passed on to whom nobody listed.
+//   academic_research  Recipients of pseudonyms have sealed domains; no free
+//                      text about people is released as it is; a count is small
+//                      (small_count), or the smallest cell is stated.
+// Ethics approval is in CheckDays.
+void CheckKinds(const Agreement& agreement, Reporter* reporter);
 // Treatments, row rules and retention fit the types of their fields; lists hold
 // what is compared with them; `category` has groups for all of a field's list.
 void CheckFields(const Agreement& agreement, Reporter* reporter);

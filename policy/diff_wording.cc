@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -100,12 +101,39 @@ void SayData(const Agreement& agreement, Wording* wording) {
   }
 }
 
+// By the ways, not by the flows: a flow that is cut in two says the same.
+void SayRecipients(const Agreement& agreement, Wording* wording) {
+  for (const Flow& flow : agreement.flows) {
+    std::vector<std::string> recipients = flow.recipients;
+    std::sort(recipients.begin(), recipients.end());
+    const std::string text = absl::StrJoin(recipients, "; ");
+    for (const std::string& from : flow.from) {
+      for (const std::string& to : flow.to) {
+        if (from == to) continue;
+        for (const std::string& purpose : flow.purposes) {
+          Say(wording,
+              absl::StrCat("recipients ", from, " ", to, " ", purpose, " ",
+                           flow.dataset),
+              absl::StrCat("Who at ", to, " may see ", flow.dataset, " from ",
+                           from, " for ", purpose),
+              text);
+        }
+      }
+    }
+  }
+}
+
 void SayHandling(const Handling& handling, Wording* wording) {
   Say(wording, "handling.marking", "The marking", handling.marking);
   Say(wording, "handling.accuracy", "Accuracy", handling.accuracy);
   Say(wording, "handling.staff", "Staff", handling.staff);
   Say(wording, "handling.setting", "The setting", handling.setting);
   Say(wording, "handling.publication", "Publication", handling.publication);
+  if (handling.minimum_cell > 0) {
+    Say(wording, "handling.minimum_cell",
+        "The fewest people that a figure stands for",
+        absl::StrCat(handling.minimum_cell));
+  }
   for (const std::string& forbidden : handling.forbidden) {
     Say(wording, "handling.forbidden " + forbidden, "Forbidden: " + forbidden,
         "yes");
@@ -159,6 +187,7 @@ Wording WordingOf(const Agreement& agreement) {
   SayAgencies(agreement, &wording);
   SayLaw(agreement, &wording);
   SayData(agreement, &wording);
+  SayRecipients(agreement, &wording);
   SayHandling(agreement.handling, &wording);
   SayGovernance(agreement, &wording);
   return wording;

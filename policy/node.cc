@@ -57,8 +57,10 @@ Position Locate(const Node& root, absl::string_view path) {
       if (entry == nullptr) break;
       node = &entry->value;
       position = {entry->line, entry->column};
-      if (node->kind == Node::Kind::kScalar)
+      if (node->kind == Node::Kind::kScalar ||
+          node->kind == Node::Kind::kNothing) {
         position = {node->line, node->column};
+      }
     } else {
       node = TakeItem(*node, &path);
       if (node == nullptr) break;
@@ -76,6 +78,8 @@ absl::string_view NameOf(Node::Kind kind) {
       return "a list";
     case Node::Kind::kMap:
       return "a map";
+    case Node::Kind::kNothing:
+      return "nothing";
   }
   return "unknown";
 }

@@ -13,7 +13,8 @@ struct Entry;
 // A document as its layout says, before the schema gives it meaning. Scalars
 // are text: whether `90` is a number is said by who reads it, in `scalar`.
 struct Node {
-  enum class Kind { kScalar, kSequence, kMap };
+  // kNothing: a value that is not there, which no schema takes.
+  enum class Kind { kScalar, kSequence, kMap, kNothing };
   // What a scalar is in the canonical form.
   enum class Scalar { kText, kInteger, kBoolean };
 
@@ -48,7 +49,11 @@ struct Position {
 // ends early in the document, the deepest part that is there.
 Position Locate(const Node& root, absl::string_view path);
 
-// The words "a value", "a list" or "a map", for messages.
+// What is said of a node of kNothing, and what would be right.
+inline constexpr char kNoValue[] = "no value";
+inline constexpr char kAnyValue[] = "a value, quoted if it is ~ or null";
+
+// The words "a value", "a list", "a map" or "nothing", for messages.
 absl::string_view NameOf(Node::Kind kind);
 
 }  // namespace entente::policy

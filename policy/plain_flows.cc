@@ -104,6 +104,10 @@ void PrintFlows(const Agreement& agreement, TextPage* page) {
     page->Line(1, absl::StrCat("From: ", OrList(agreement, flow.from), "."));
     page->Line(1, absl::StrCat("To: ", OrList(agreement, flow.to),
                                "; never to itself."));
+    if (!flow.recipients.empty()) {
+      page->Line(1, absl::StrCat(
+                        "Seen there only by: ", AndList(flow.recipients), "."));
+    }
     const auto dataset = agreement.datasets.find(flow.dataset);
     page->Line(
         1, absl::StrCat(

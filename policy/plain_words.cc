@@ -160,6 +160,11 @@ void PrintHandling(const Agreement& agreement, TextPage* page) {
   if (!handling.setting.empty()) {
     page->Item(0, absl::StrCat("Setting: ", handling.setting));
   }
+  if (handling.minimum_cell > 0) {
+    page->Item(0, absl::StrCat("No figure that is published stands for fewer "
+                               "than ",
+                               handling.minimum_cell, " people"));
+  }
   if (!handling.publication.empty()) {
     page->Item(0, absl::StrCat("Publication: ", handling.publication));
   }

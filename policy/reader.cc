@@ -60,6 +60,7 @@ void ReadHandling(MapReader* top, Handling* out) {
   map.Line("setting", kOptional, &out->setting);
   map.Text("publication", kOptional, {2, 600}, &out->publication);
   map.Lines("forbidden", kOptional, {}, {}, &out->forbidden);
+  map.Integer("minimum_cell", kOptional, 3, 1000, &out->minimum_cell);
   map.Finish();
 }
 

@@ -42,6 +42,7 @@ void ReadEnds(MapReader* map, Flow* out) {
   map->Matching("id", kRequired, kSlug, &out->id);
   map->Names("from", kRequired, kSlug, {1, kMaxParties}, &out->from);
   map->Names("to", kRequired, kSlug, {1, kMaxParties}, &out->to);
+  map->Lines("recipients", kOptional, {}, {}, &out->recipients);
   map->Names("purposes", kRequired, kSlug, {1, kMaxPurposes}, &out->purposes);
   map->Matching("dataset", kRequired, kSlug, &out->dataset);
   map->WordList("methods", kRequired, {1, 4}, &out->methods);

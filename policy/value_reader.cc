@@ -25,6 +25,10 @@ std::string Quoted(absl::string_view text) {
 bool IsKind(const Node& node, Node::Kind kind, absl::string_view path,
             Reporter* reporter) {
   if (node.kind == kind) return true;
+  if (node.kind == Node::Kind::kNothing) {
+    reporter->Error(path, kNoValue, kAnyValue);
+    return false;
+  }
   reporter->Error(path, absl::StrCat("is ", NameOf(node.kind)), NameOf(kind));
   return false;
 }

@@ -34,8 +34,10 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     CheckProperties(mark, "", anchor);
-    Node node = NodeAt(mark, Node::Kind::kScalar);
-    if (AtKey()) {
+    const bool at_key = AtKey();
+    Node node =
+        NodeAt(mark, at_key ? Node::Kind::kScalar : Node::Kind::kNothing);
+    if (at_key) {
       Error(mark, "a key that is empty or null", "quote it if it is meant");
     } else {
       // The mark of a value that is not there is the next thing's.
@@ -44,8 +46,7 @@ class TreeBuilder final : public YAML::EventHandler {
         node.column = frames_.back().key.column;
       }
       diagnostics_.push_back({Diagnostic::Severity::kError, node.line,
-                              node.column, "", "no value",
-                              "a value, quoted if it is ~ or null"});
+                              node.column, "", kNoValue, kAnyValue});
     }
     Add(std::move(node));
   }
