@@ -7,6 +7,7 @@
 #include "client/command_agreement_explain.h"
 #include "client/command_agreement_new.h"
 #include "client/command_agreement_overviews.h"
+#include "client/command_agreement_schema.h"
 #include "client/command_agreement_show.h"
 #include "client/command_agreement_sign.h"
 #include "client/command_agreement_whatif.h"
@@ -42,6 +43,7 @@ void RegisterAgreementCommands(Command& root) {
   RegisterAgreementCalendar(group);
   RegisterAgreementOverlaps(group);
   RegisterAgreementReciprocity(group);
+  RegisterAgreementSchema(group);
 }
 
 void RegisterAuditCommands(Command& root) {
