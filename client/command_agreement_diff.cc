@@ -3,19 +3,18 @@
 #include <array>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <system_error>
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
 #include "client/connected.h"
 #include "client/document_files.h"
 #include "client/verified_document.h"
+#include "client/version_name.h"
 #include "policy/diff_registers.h"
 #include "policy/diff_words.h"
-#include "policy/text.h"
 
 namespace entente::client {
 namespace {
@@ -40,45 +39,30 @@ bool IsFolder(const std::string& name) {
   return name != "-" && std::filesystem::is_directory(name, ignored);
 }
 
-// `isa-burglary-2026/3`: a version at the broker. A path may be written
-// `./isa-burglary-2026/3`.
-bool IsVersionName(const std::string& name, std::string* id,
-                   uint32_t* version) {
-  const std::vector<std::string> parts = absl::StrSplit(name, '/');
-  if (parts.size() != 2 || !policy::kAgreementId.matches(parts[0]) ||
-      !absl::SimpleAtoi(parts[1], version) || *version == 0) {
-    return false;
-  }
-  *id = parts[0];
-  return true;
-}
-
 absl::StatusOr<Document> FetchFromBroker(Session& session,
-                                         const std::string& name,
-                                         const std::string& id,
-                                         uint32_t version) {
+                                         const std::string& source,
+                                         const VersionName& named) {
   const absl::StatusOr<Connected> connected = Connect(session);
   if (!connected.ok()) return connected.status();
-  const auto fetched = FetchDocument(*connected->link, connected->profile,
-                                     connected->knowledge(), id, version);
+  const auto fetched =
+      FetchDocument(*connected->link, connected->profile,
+                    connected->knowledge(), named.agreement, named.version);
   if (!fetched.ok()) return fetched.status();
-  return Document{name, fetched->agreement(),
+  return Document{source, fetched->agreement(),
                   std::string(crypto::AsText(fetched->bytes)), fetched->digest};
 }
 
 absl::StatusOr<Side> ReadSide(Session& session, const std::string& name) {
   Side side;
-  std::string id;
-  uint32_t version = 0;
   if (IsFolder(name)) {
     auto documents = ReadDocuments(session, {name});
     if (!documents.ok()) return documents.status();
     side.documents = *std::move(documents);
   } else {
+    const std::optional<VersionName> named = ParseVersionName(name);
     absl::StatusOr<Document> document =
-        IsVersionName(name, &id, &version)
-            ? FetchFromBroker(session, name, id, version)
-            : ReadDocument(session, name);
+        named.has_value() ? FetchFromBroker(session, name, *named)
+                          : ReadDocument(session, name);
     if (!document.ok()) return document.status();
     side.documents.push_back(*std::move(document));
   }
@@ -276,8 +260,8 @@ void RegisterAgreementDiff(Command& agreement) {
            "code 0: the same in effect, 1: not, above: an error",
            "entente agreement diff isa-burglary-2026/1 version-2.yaml")
       .Positional("OLD-FILE",
-                  "A document, ID/VERSION of one at the broker, or a folder of "
-                  "documents",
+                  "A document, ID or ID/VERSION of one at the broker, or a "
+                  "folder of documents",
                   &options->before)
       .Positional("NEW-FILE", "What it is compared with, likewise",
                   &options->after)

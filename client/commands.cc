@@ -5,11 +5,13 @@
 #include "client/command_agreement_check.h"
 #include "client/command_agreement_diff.h"
 #include "client/command_agreement_explain.h"
+#include "client/command_agreement_export.h"
 #include "client/command_agreement_new.h"
 #include "client/command_agreement_overviews.h"
 #include "client/command_agreement_schema.h"
 #include "client/command_agreement_show.h"
 #include "client/command_agreement_sign.h"
+#include "client/command_agreement_verify.h"
 #include "client/command_agreement_whatif.h"
 #include "client/command_audit_accept.h"
 #include "client/command_audit_read.h"
@@ -43,6 +45,8 @@ void RegisterAgreementCommands(Command& root) {
   RegisterAgreementCalendar(group);
   RegisterAgreementOverlaps(group);
   RegisterAgreementReciprocity(group);
+  RegisterAgreementExport(group);
+  RegisterAgreementVerify(group);
   RegisterAgreementSchema(group);
 }
 

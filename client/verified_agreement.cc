@@ -5,39 +5,18 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "certs/signed_document.h"
 #include "client/earlier_manifest.h"
+#include "client/endorsed_bundle.h"
 #include "client/error.h"
 #include "client/key_sets.h"
 #include "client/rpc/receipts.h"
 #include "client/verified_document.h"
-#include "crypto/dsse.h"
-#include "policy/needed_keys.h"
 
 namespace entente::client {
 namespace {
 
 // An overarching agreement may itself stand under one, and so on.
 constexpr int kMaxTiers = 4;
-
-absl::Status Altered(absl::string_view agreement, absl::string_view why) {
-  return VerificationError(absl::StrCat("the keys of the agreement ", agreement,
-                                        " are not what they claim to be"),
-                           why);
-}
-
-certs::NeededKeys Needed(const policy::Agreement& agreement) {
-  const policy::NeededKeys needed = policy::NeededKeysOf(agreement);
-  certs::NeededKeys converted;
-  converted.agencies = needed.agencies;
-  for (const auto& [agency, role] : needed.domains) {
-    converted.domains.emplace_back(agency, role == policy::DomainRole::kMatching
-                                               ? crypto::Role::kMatching
-                                               : crypto::Role::kSealed);
-  }
-  converted.edges = needed.edges;
-  return converted;
-}
 
 // A manifest that stands in the agreement's ledger.
 struct FoundManifest {
@@ -95,7 +74,7 @@ absl::StatusOr<FoundManifest> Fetch::Manifest(
   found.bytes = {bytes.begin(), bytes.end()};
   found.digest = crypto::ToHex(certs::KeyManifestDigest(bytes));
   const auto claimed = policy::ParseEntry(response->receipt().entry());
-  if (!claimed.ok()) return Altered(id_, claimed.status().message());
+  if (!claimed.ok()) return KeysAltered(id_, claimed.status().message());
   const policy::EntryKind kind =
       claimed->kind == policy::EntryKind::kKeyManifest
           ? policy::EntryKind::kKeyManifest
@@ -107,15 +86,15 @@ absl::StatusOr<FoundManifest> Fetch::Manifest(
   found.made = receipt->entry.time;
   if (receipt->entry.agreement != id_ ||
       receipt->entry.manifest != found.digest) {
-    return Altered(id_, "the ledger names another key manifest");
+    return KeysAltered(id_, "the ledger names another key manifest");
   }
   auto content = certs::ParseKeyManifest(bytes);
-  if (!content.ok()) return Altered(id_, content.status().message());
+  if (!content.ok()) return KeysAltered(id_, content.status().message());
   found.content = *std::move(content);
   if (found.content.agreement != id_ ||
       found.content.version != receipt->entry.version ||
       found.content.agreement_digest != receipt->entry.digest) {
-    return Altered(id_, "the key manifest is that of another version");
+    return KeysAltered(id_, "the key manifest is that of another version");
   }
   return found;
 }
@@ -123,58 +102,26 @@ absl::StatusOr<FoundManifest> Fetch::Manifest(
 absl::Status Fetch::CheckManifest(const FoundManifest& found) const {
   if (found.content.version != document_.version() ||
       found.content.agreement_digest != document_.digest) {
-    return Altered(id_, "the key manifest is that of another version");
+    return KeysAltered(id_, "the key manifest is that of another version");
   }
   const absl::Status complete =
-      certs::CheckComplete(found.content, Needed(document_.agreement()));
-  return complete.ok() ? complete : Altered(id_, complete.message());
+      certs::CheckComplete(found.content, KeysNeededBy(document_.agreement()));
+  return complete.ok() ? complete : KeysAltered(id_, complete.message());
 }
 
 absl::StatusOr<certs::KeyBundle> Fetch::Bundle(const std::string& agency,
                                                const std::string& digest,
                                                absl::Time endorsed_at) {
   const auto wanted = crypto::FromHex(digest);
-  if (!wanted.ok()) return Altered(id_, wanted.status().message());
+  if (!wanted.ok()) return KeysAltered(id_, wanted.status().message());
   v1::GetKeyBundleRequest request;
   request.set_agency(agency);
   request.set_bundle_digest(wanted->data(), wanted->size());
   const auto response =
       Call(link_.directory(), &v1::Directory::Stub::GetKeyBundle, request);
   if (!response.ok()) return response.status();
-  const auto envelope = crypto::ParseEnvelope(response->envelope());
-  if (!envelope.ok()) return Altered(id_, envelope.status().message());
-  if (crypto::ToHex(certs::KeyBundleDigest(envelope->payload)) != digest) {
-    return Altered(id_, absl::StrCat("the key manifest lists another bundle "
-                                     "of ",
-                                     agency));
-  }
-  const auto party = document_.agreement().parties.find(agency);
-  if (party == document_.agreement().parties.end()) {
-    return Altered(id_, absl::StrCat(agency, " is no party"));
-  }
-  auto bundle = certs::VerifyKeyBundle(*envelope, party->second.root);
-  if (!bundle.ok()) {
-    return Altered(id_, absl::StrCat("the bundle of ", agency, ": ",
-                                     bundle.status().message()));
-  }
-  if (bundle->agency != agency) {
-    return Altered(id_, absl::StrCat("the bundle of ", agency, " is ",
-                                     bundle->agency, "'s"));
-  }
-  if (endorsed_at == absl::InfinitePast()) return bundle;
-  const auto signer = certs::VerifySignatory(*envelope, 0, agency,
-                                             party->second.root, endorsed_at);
-  if (!signer.ok()) {
-    return Altered(
-        id_, absl::StrCat("the bundle of ", agency,
-                          " was not endorsed by a certificate that counted "
-                          "when the key manifest was made, ",
-                          absl::FormatTime(endorsed_at, absl::UTCTimeZone()),
-                          ": ", signer.status().message(),
-                          "; its signatory can publish it again: entente keys "
-                          "publish"));
-  }
-  return bundle;
+  return OpenEndorsedBundle(document_.agreement(), agency, digest,
+                            response->envelope(), endorsed_at);
 }
 
 absl::StatusOr<std::map<std::string, std::string>> Fetch::PinnedBundles()
@@ -210,9 +157,10 @@ absl::Status Fetch::CheckOwn(const VerifiedAgreement& verified) const {
   if (own == nullptr) return absl::OkStatus();
   const absl::Status held = KeysOf(profile_, own).status();
   if (!absl::IsNotFound(held) || !profile_.BatchKey().ok()) return held;
-  return Altered(id_, absl::StrCat("the bundle listed for ", own->agency,
-                                   " does not hold this profile's keys: ask "
-                                   "your signatory who published it"));
+  return KeysAltered(id_,
+                     absl::StrCat("the bundle listed for ", own->agency,
+                                  " does not hold this profile's keys: ask "
+                                  "your signatory who published it"));
 }
 
 absl::Status Fetch::Pin(const FoundManifest& found) {
@@ -223,7 +171,7 @@ absl::Status Fetch::Pin(const FoundManifest& found) {
     const auto before = Manifest(certs::KeyManifestDigest(**pinned));
     if (!before.ok()) return before.status();
     if (before->index >= found.index) {
-      return Altered(id_, "the broker went back to an older key manifest");
+      return KeysAltered(id_, "the broker went back to an older key manifest");
     }
   }
   return knowledge_->PinManifest(id_, found.bytes);
@@ -348,7 +296,7 @@ absl::StatusOr<VerifiedAgreement> FetchVerified(BrokerLink& link,
   }
   if (!in_force) {
     const auto digest = crypto::FromHex(document->activation->entry.manifest);
-    if (!digest.ok()) return Altered(agreement, digest.status().message());
+    if (!digest.ok()) return KeysAltered(agreement, digest.status().message());
     found = fetch.Manifest(*digest);
     if (!found.ok()) return found.status();
   }
@@ -385,7 +333,7 @@ absl::StatusOr<EarlierManifest> FetchEarlierManifest(
   auto found = fetch.Manifest(digest);
   if (!found.ok()) return found.status();
   if (found->digest != crypto::ToHex(digest)) {
-    return Altered(agreement, "the broker serves another key manifest");
+    return KeysAltered(agreement, "the broker serves another key manifest");
   }
   if (absl::Status checked = fetch.CheckManifest(*found); !checked.ok()) {
     return checked;

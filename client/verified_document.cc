@@ -55,21 +55,6 @@ absl::StatusOr<certs::Signer> SignerOf(const policy::Agreement& agreement,
   return certs::VerifySignatory(*envelope, 0, *agency, party->second.root, at);
 }
 
-std::vector<std::string> Missing(const policy::Agreement& agreement,
-                                 const std::vector<SignedLine>& signatures) {
-  std::set<std::pair<std::string, std::string>> filled;
-  for (const SignedLine& line : signatures) {
-    filled.emplace(line.party, line.name);
-  }
-  std::vector<std::string> missing;
-  for (const policy::Signatory& line : agreement.signatories) {
-    if (filled.count({line.party, line.name}) == 0) {
-      missing.push_back(absl::StrCat(line.party, ": ", line.name));
-    }
-  }
-  return missing;
-}
-
 // That the document is the one asked for, and for this broker.
 absl::Status CheckIdentity(const policy::Agreement& document,
                            const Profile& profile, absl::string_view id,
@@ -117,6 +102,21 @@ absl::StatusOr<std::vector<SignedLine>> VerifySignatures(
     lines.push_back({line->party, line->role, line->name, signer->fingerprint});
   }
   return lines;
+}
+
+std::vector<std::string> OpenLines(const policy::Agreement& agreement,
+                                   const std::vector<SignedLine>& signatures) {
+  std::set<std::pair<std::string, std::string>> filled;
+  for (const SignedLine& line : signatures) {
+    filled.emplace(line.party, line.name);
+  }
+  std::vector<std::string> missing;
+  for (const policy::Signatory& line : agreement.signatories) {
+    if (filled.count({line.party, line.name}) == 0) {
+      missing.push_back(absl::StrCat(line.party, ": ", line.name));
+    }
+  }
+  return missing;
 }
 
 absl::StatusOr<VerifiedReceipt> HoldToLedger(BrokerLink& link,
@@ -193,7 +193,7 @@ absl::StatusOr<VerifiedDocument> FetchDocument(BrokerLink& link,
       active ? document.activation->entry.time : link.Now(), !active);
   if (!signatures.ok()) return signatures.status();
   document.signatures = *std::move(signatures);
-  document.missing = Missing(document.agreement(), document.signatures);
+  document.missing = OpenLines(document.agreement(), document.signatures);
   if (active && !document.missing.empty()) {
     return NotAsClaimed(agreement,
                         absl::StrCat("it is active without the signature of ",

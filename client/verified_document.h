@@ -60,6 +60,10 @@ absl::StatusOr<std::vector<SignedLine>> VerifySignatures(
     const policy::Agreement& agreement, absl::Span<const uint8_t> bytes,
     absl::Span<const std::string> envelopes, absl::Time at, bool skip_lapsed);
 
+// The lines that none of `signatures` fills, as `party: name`.
+std::vector<std::string> OpenLines(const policy::Agreement& agreement,
+                                   const std::vector<SignedLine>& signatures);
+
 // Reads `receipt` of the wire, of an allowed entry of `kind` in the ledger of
 // `agreement`. With `knowledge` the ledger is held to what was seen before:
 // one more call. DataLoss (exit 6).
