@@ -24,13 +24,6 @@ Flow Sorted(Flow flow) {
   return flow;
 }
 
-std::vector<Flow> SortedFlows(const Agreement& agreement) {
-  std::vector<Flow> flows;
-  flows.reserve(agreement.flows.size());
-  for (const Flow& flow : agreement.flows) flows.push_back(Sorted(flow));
-  return flows;
-}
-
 bool Has(const std::vector<Flow>& flows, const Flow& flow) {
   return std::find(flows.begin(), flows.end(), flow) != flows.end();
 }
@@ -74,11 +67,6 @@ void AddRoutes(const std::vector<Flow>& flows, const std::vector<Flow>& others,
   }
 }
 
-std::string ClauseOf(const std::vector<Flow>& flows, size_t index) {
-  if (index == kNone) return "";
-  return absl::StrCat("flows[", index, "] ", flows[index].id);
-}
-
 std::vector<Change> ChangesOn(const std::vector<Flow>& before,
                               const std::vector<Flow>& after, Sides sides) {
   if (sides.before == kNone) {
@@ -88,35 +76,6 @@ std::vector<Change> ChangesOn(const std::vector<Flow>& before,
     return {RouteChange(ChangeKind::kNewlyRefused, before[sides.before])};
   }
   return DiffTerms(before[sides.before], after[sides.after]);
-}
-
-void SortByKind(std::vector<Change>* changes) {
-  std::stable_sort(
-      changes->begin(), changes->end(),
-      [](const Change& a, const Change& b) { return a.kind < b.kind; });
-}
-
-std::vector<FlowChanges> DiffFlows(const std::vector<Flow>& before,
-                                   const std::vector<Flow>& after) {
-  Routes routes;
-  AddRoutes(before, after, &Sides::before, &routes);
-  AddRoutes(after, before, &Sides::after, &routes);
-  std::map<Sides, std::vector<Way>> groups;
-  for (const auto& [key, sides] : routes) groups[sides].push_back(key.way);
-  std::vector<FlowChanges> all;
-  for (const auto& [sides, ways] : groups) {
-    FlowChanges changes;
-    changes.changes = ChangesOn(before, after, sides);
-    if (changes.changes.empty()) continue;
-    SortByKind(&changes.changes);
-    changes.before = ClauseOf(before, sides.before);
-    changes.after = ClauseOf(after, sides.after);
-    changes.dataset = sides.after == kNone ? before[sides.before].dataset
-                                           : after[sides.after].dataset;
-    changes.boxes = BoxesOf(ways);
-    all.push_back(std::move(changes));
-  }
-  return all;
 }
 
 }  // namespace
@@ -201,18 +160,41 @@ absl::string_view FlowIdOf(absl::string_view clause) {
   return space == absl::string_view::npos ? "" : clause.substr(space + 1);
 }
 
-AgreementDiff DiffPresence(const Agreement& agreement, bool is_new) {
-  AgreementDiff diff;
-  const std::vector<Flow> flows = SortedFlows(agreement);
-  diff.flows = is_new ? DiffFlows({}, flows) : DiffFlows(flows, {});
-  return diff;
+void SortByKind(std::vector<Change>* changes) {
+  std::stable_sort(
+      changes->begin(), changes->end(),
+      [](const Change& a, const Change& b) { return a.kind < b.kind; });
+}
+
+std::vector<FlowChanges> DiffFlows(PlacedFlows before, PlacedFlows after) {
+  for (Flow& flow : before.flows) flow = Sorted(std::move(flow));
+  for (Flow& flow : after.flows) flow = Sorted(std::move(flow));
+  Routes routes;
+  AddRoutes(before.flows, after.flows, &Sides::before, &routes);
+  AddRoutes(after.flows, before.flows, &Sides::after, &routes);
+  std::map<Sides, std::vector<Way>> groups;
+  for (const auto& [key, sides] : routes) groups[sides].push_back(key.way);
+  std::vector<FlowChanges> all;
+  for (const auto& [sides, ways] : groups) {
+    FlowChanges changes;
+    changes.changes = ChangesOn(before.flows, after.flows, sides);
+    if (changes.changes.empty()) continue;
+    SortByKind(&changes.changes);
+    if (sides.before != kNone) changes.before = before.places[sides.before];
+    if (sides.after != kNone) changes.after = after.places[sides.after];
+    changes.dataset = sides.after == kNone ? before.flows[sides.before].dataset
+                                           : after.flows[sides.after].dataset;
+    changes.boxes = BoxesOf(ways);
+    all.push_back(std::move(changes));
+  }
+  return all;
 }
 
 AgreementDiff Diff(const Agreement& before, const Agreement& after) {
   AgreementDiff diff;
   // Most of two registers is the same.
   if (before == after) return diff;
-  diff.flows = DiffFlows(SortedFlows(before), SortedFlows(after));
+  diff.flows = DiffFlows(FlowsOf(before), FlowsOf(after));
   diff.whole = DiffWhole(before, after);
   SortByKind(&diff.whole);
   return diff;

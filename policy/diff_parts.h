@@ -7,6 +7,7 @@
 
 #include "policy/breadth.h"
 #include "policy/diff.h"
+#include "policy/flows_under.h"
 
 namespace entente::policy {
 
@@ -20,8 +21,12 @@ std::vector<Change> DiffTerms(const Flow& before, const Flow& after);
 // A way that is new, or one that went, with what moves on it.
 Change RouteChange(ChangeKind kind, const Flow& flow);
 
-// An agreement that is new, or is gone: its ways alone.
-AgreementDiff DiffPresence(const Agreement& agreement, bool is_new);
+// The ways of `before` and `after`, and their terms. Of the flows of each no
+// two have a way in common.
+std::vector<FlowChanges> DiffFlows(PlacedFlows before, PlacedFlows after);
+
+// Puts the kinds in their order.
+void SortByKind(std::vector<Change>* changes);
 
 // Everything outside the flows, and limits on enrolment, which hold for an
 // agency and not for a flow.

@@ -1,12 +1,16 @@
 #include "policy/diff_registers.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
+#include "policy/clause_words.h"
 #include "policy/diff_parts.h"
+#include "policy/flows_under.h"
+#include "policy/naive_decide.h"
 
 namespace entente::policy {
 namespace {
@@ -35,39 +39,134 @@ const Agreement* DocumentOf(const CompiledAgreement* agreement) {
   return agreement == nullptr ? nullptr : &agreement->document();
 }
 
-AgreementDiff DiffOf(const Agreement* before, const Agreement* after) {
-  if (before != nullptr && after != nullptr) return Diff(*before, *after);
-  return before == nullptr ? DiffPresence(*after, true)
-                           : DiffPresence(*before, false);
-}
+// What stands above an agreement in one set, nearest first.
+struct Above {
+  std::vector<const Agreement*> agreements;
+  std::string missing;  // named and not in the set, or a circle; else empty
+};
 
-// The agreements above `id` in either set that are not the same in both.
-std::set<std::string> ChangedAbove(const ById& before, const ById& after,
-                                   absl::string_view id) {
-  std::set<std::string> changed;
-  for (const ById* side : {&before, &after}) {
-    std::set<std::string> seen;
-    const CompiledAgreement* at = Find(*side, id);
-    while (at != nullptr && !at->document().under.empty() &&
-           seen.insert(at->document().under).second) {
-      const std::string& above = at->document().under;
-      if (!Same(Find(before, above), Find(after, above))) changed.insert(above);
-      at = Find(*side, above);
+Above AboveOf(const ById& set, const Agreement& document) {
+  Above above;
+  const std::string* id = &document.under;
+  while (!id->empty()) {
+    const CompiledAgreement* const one = Find(set, *id);
+    if (one == nullptr || above.agreements.size() == kMaxTiers) {
+      above.missing = *id;
+      break;
     }
+    above.agreements.push_back(&one->document());
+    id = &one->document().under;
   }
-  return changed;
+  return above;
 }
 
-void AddChangesAbove(const ById& before, const ById& after,
-                     AgreementChange* change) {
-  if (change->before == nullptr || change->after == nullptr) return;
-  for (const std::string& above : ChangedAbove(before, after, change->id)) {
-    change->diff.whole.push_back(
-        {ChangeKind::kChanged, Clause::kUnder, above, "", "",
-         absl::StrCat("The overarching agreement ", above,
-                      " changes, and with it what is allowed here: only what "
-                      "both allow.")});
+// What `document` allows in its set; nothing if it is null, or what it stands
+// under is not there.
+PlacedFlows AllowedIn(const ById& set, const Agreement* document,
+                      Above* above) {
+  if (document == nullptr) return {};
+  *above = AboveOf(set, *document);
+  if (!above->missing.empty()) return {};
+  return FlowsUnder(*document, above->agreements);
+}
+
+std::string ForceOf(const Agreement& agreement) {
+  return absl::StrCat("from ", StartOfDayInWords(agreement.valid.from),
+                      " until ", StartOfDayInWords(agreement.valid.until));
+}
+
+// The agreements above in either set that are not the same in both: what of
+// each the flows do not tell.
+class ChangesAbove {
+ public:
+  ChangesAbove(const Above& before, const Above& after) {
+    for (const Agreement* one : before.agreements) then_[one->id] = one;
+    for (const Agreement* one : after.agreements) now_[one->id] = one;
+    missing_then_ = before.missing;
+    missing_now_ = after.missing;
   }
+
+  // `flows`: whether what is allowed changes on account of them.
+  std::vector<Change> Tell(bool flows) const {
+    std::vector<Change> changes;
+    std::set<std::string> ids;
+    for (const auto& [id, one] : then_) ids.insert(id);
+    for (const auto& [id, one] : now_) ids.insert(id);
+    for (const std::string& id : ids) {
+      if (id != missing_now_) TellOf(id, flows, &changes);
+    }
+    if (missing_then_ == missing_now_) return changes;
+    if (!missing_now_.empty()) {
+      changes.push_back(
+          {ChangeKind::kNewlyRefused, Clause::kUnder, missing_now_, "", "",
+           absl::StrCat("The overarching agreement ", missing_now_,
+                        " is not among them, so nothing is "
+                        "allowed here.")});
+    } else if (then_.count(missing_then_) == 0 &&
+               now_.count(missing_then_) == 0) {
+      changes.push_back(
+          {ChangeKind::kNewlyAllowed, Clause::kUnder, missing_then_, "", "",
+           absl::StrCat("The overarching agreement ", missing_then_,
+                        ", which was not among them, is no "
+                        "longer asked for.")});
+    }
+    return changes;
+  }
+
+ private:
+  void TellOf(const std::string& id, bool flows,
+              std::vector<Change>* changes) const {
+    const auto was = then_.find(id);
+    const auto is = now_.find(id);
+    const std::string before = was == then_.end() ? "" : ForceOf(*was->second);
+    const std::string after = is == now_.end() ? "" : ForceOf(*is->second);
+    const bool same =
+        was != then_.end() && is != now_.end() && *was->second == *is->second;
+    if (same || (!flows && before == after)) return;
+    std::string sentence =
+        absl::StrCat("The overarching agreement ", id,
+                     was == then_.end() ? " is new here."
+                     : is == now_.end() ? " is no longer there."
+                                        : " changes.");
+    if (was != then_.end() && is != now_.end() && before != after) {
+      absl::StrAppend(&sentence, " It is in force ", after,
+                      "; before: ", before, ".");
+    }
+    if (flows) sentence += " What that does here is said flow by flow.";
+    changes->push_back({ChangeKind::kChanged, Clause::kUnder, id, before, after,
+                        std::move(sentence)});
+  }
+
+  std::map<std::string, const Agreement*> then_;
+  std::map<std::string, const Agreement*> now_;
+  std::string missing_then_;
+  std::string missing_now_;
+};
+
+AgreementDiff DiffUnder(const ById& then, const ById& now,
+                        const Agreement* before, const Agreement* after) {
+  Above above_before;
+  Above above_after;
+  AgreementDiff diff;
+  diff.flows = DiffFlows(AllowedIn(then, before, &above_before),
+                         AllowedIn(now, after, &above_after));
+  if (before == nullptr || after == nullptr) return diff;
+  if (!(*before == *after)) diff.whole = DiffWhole(*before, *after);
+  for (Change& change :
+       ChangesAbove(above_before, above_after).Tell(!diff.flows.empty())) {
+    diff.whole.push_back(std::move(change));
+  }
+  SortByKind(&diff.whole);
+  return diff;
+}
+
+// Of agreements that stand under nothing.
+AgreementDiff DiffAlone(const Agreement* before, const Agreement* after) {
+  if (before != nullptr && after != nullptr) return Diff(*before, *after);
+  AgreementDiff diff;
+  diff.flows = DiffFlows(before == nullptr ? PlacedFlows() : FlowsOf(*before),
+                         after == nullptr ? PlacedFlows() : FlowsOf(*after));
+  return diff;
 }
 
 }  // namespace
@@ -86,8 +185,8 @@ std::vector<AgreementChange> DiffRegisters(
     if (Same(was, is) && !under) return;
     AgreementChange change{
         std::string(id), DocumentOf(was), DocumentOf(is), {}};
-    if (!Same(was, is)) change.diff = DiffOf(change.before, change.after);
-    if (under) AddChangesAbove(then, now, &change);
+    change.diff = under ? DiffUnder(then, now, change.before, change.after)
+                        : DiffAlone(change.before, change.after);
     if (!change.diff.empty()) changes.push_back(std::move(change));
   };
   for (const auto& [id, one] : now) add(id);

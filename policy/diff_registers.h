@@ -21,10 +21,17 @@ struct AgreementChange {
 };
 
 // The agreements that differ in effect, by id. Each set has one version of an
-// agreement; of two, the last counts. One whose overarching agreement differs
-// has a change of Clause::kUnder that says so, whatever that does to it. Never
-// reads documents of which both sets have the same digest: about 0.1 us for
-// each of those.
+// agreement; of two, the last counts.
+//
+// Of an agreement that stands under others, what is compared is what is left of
+// it under those of its own set (policy/flows_under.h), so a change above is
+// told by what it does below: flow by flow, with a change of Clause::kUnder
+// that names the cause. If it does nothing below, nothing is said there. One
+// whose overarching agreement is not in its set allows nothing there. When the
+// ones above are in force is told, and not worked out.
+//
+// Never reads documents of which both sets have the same digest, but for those
+// under others: about 0.1 us for each.
 std::vector<AgreementChange> DiffRegisters(
     absl::Span<const CompiledAgreement* const> before,
     absl::Span<const CompiledAgreement* const> after);

@@ -90,13 +90,76 @@ TEST(DiffRegisters, AnAgreementUnderOneThatChangesIsNamed) {
   EXPECT_THAT(Compare(before, before), IsEmpty());
 }
 
-TEST(DiffRegisters, AgreementsUnderEachOtherEnd) {
+TEST(DiffRegisters, SaysBelowWhatAChangeAboveDoes) {
+  Agreement tier = Tier();
+  tier.flows[0].methods = {Method::kPush};
+  const auto changes =
+      Compare({Make(Tier()), Make(Under())}, {Make(tier, 1), Make(Under())});
+  ASSERT_THAT(Ids(changes), ElementsAre("isa-north-west", "isa-tier"));
+  const AgreementDiff& diff = changes[0].diff;
+  ASSERT_EQ(diff.flows.size(), 1u);
+  EXPECT_EQ(diff.flows[0].after, "flows[0] crimes-for-analysis");
+  ASSERT_EQ(diff.flows[0].changes.size(), 1u);
+  EXPECT_EQ(diff.flows[0].changes[0].kind, ChangeKind::kNewlyRefused);
+  EXPECT_EQ(diff.flows[0].changes[0].clause, Clause::kMethod);
+  EXPECT_EQ(diff.whole.at(0).subject, "isa-tier");
+}
+
+TEST(DiffRegisters, AChangeAboveThatDoesNothingBelowIsNotToldThere) {
+  Agreement wider = Tier();
+  wider.flows[0].methods.push_back(Method::kExtract);
+  wider.flows[0].to.push_back("east");
+  wider.title = "Another title";
+  EXPECT_THAT(Ids(Compare({Make(Tier()), Make(Under())},
+                          {Make(wider, 1), Make(Under())})),
+              ElementsAre("isa-tier"));
+}
+
+TEST(DiffRegisters, WhatTheTierDoesNotAllowIsNotNewBelow) {
+  Agreement more = Under();
+  more.flows[0].methods.push_back(Method::kExtract);
+  EXPECT_THAT(
+      Compare({Make(Tier()), Make(Under())}, {Make(Tier()), Make(more, 1)}),
+      IsEmpty());
+}
+
+TEST(DiffRegisters, WithoutItsTierNothingIsAllowed) {
+  const auto gone = Compare({Make(Tier()), Make(Under())}, {Make(Under())});
+  ASSERT_THAT(Ids(gone), ElementsAre("isa-north-west", "isa-tier"));
+  EXPECT_EQ(gone[0].diff.flows.at(0).changes.at(0).kind,
+            ChangeKind::kNewlyRefused);
+  EXPECT_THAT(gone[0].diff.whole.at(0).sentence,
+              HasSubstr("is not among them, so nothing is allowed here"));
+  const auto back = Compare({Make(Under())}, {Make(Tier()), Make(Under())});
+  EXPECT_EQ(back[0].diff.flows.at(0).changes.at(0).kind,
+            ChangeKind::kNewlyAllowed);
+  Agreement free = Under();
+  free.under.clear();
+  const auto freed = Compare({Make(Under())}, {Make(free, 1)});
+  ASSERT_THAT(Ids(freed), ElementsAre("isa-north-west"));
+  EXPECT_EQ(freed[0].diff.flows.at(0).changes.at(0).kind,
+            ChangeKind::kNewlyAllowed);
+}
+
+TEST(DiffRegisters, WhenTheTierIsInForceIsTold) {
+  Agreement later = Tier();
+  later.valid.until = absl::CivilDay(2027, 6, 1);
+  const auto changes =
+      Compare({Make(Tier()), Make(Under())}, {Make(later, 1), Make(Under())});
+  ASSERT_THAT(Ids(changes), ElementsAre("isa-north-west", "isa-tier"));
+  EXPECT_THAT(changes[0].diff.flows, IsEmpty());
+  EXPECT_THAT(changes[0].diff.whole.at(0).sentence, HasSubstr("1 June 2027"));
+}
+
+TEST(DiffRegisters, AgreementsUnderEachOtherAllowNothing) {
   Agreement one = Named("isa-one");
   one.under = "isa-two";
   Agreement two = Named("isa-two");
   two.under = "isa-one";
-  EXPECT_THAT(Ids(Compare({Make(one), Make(two)}, {Make(one), Make(two, 1)})),
-              ElementsAre("isa-one", "isa-two"));
+  Agreement other = two;
+  other.flows[0].methods = {Method::kPush};
+  EXPECT_THAT(Compare({Make(one), Make(two)}, {Make(one), Make(other, 1)}),
+              IsEmpty());
 }
 
 }  // namespace
