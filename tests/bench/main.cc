@@ -65,6 +65,11 @@ int Main(int argc, char** argv) {
     std::cerr << "bench: " << done.message() << "\n";
     return 1;
   }
+  for (const Line& line : lines) {
+    if (line.value > 0 && line.floor > 0) continue;
+    std::cerr << "bench: " << line.id << " was not measured\n";
+    return 1;
+  }
   std::cout << (options.output == "json" ? AsJson(lines) + "\n"
                                          : AsTable(lines));
   return 0;

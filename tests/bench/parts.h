@@ -38,7 +38,8 @@ absl::Status MeasureDecisions(const std::string& templates, double seconds,
                               std::vector<Line>* lines);
 
 // Entries with receipts, 64 waiting, against rows of the same size in SQLite
-// committed 64 at a time. `folder` is empty.
+// committed 64 at a time; then the checks of a start over them, against their
+// hashes alone. `folder` is empty.
 absl::Status MeasureAppends(const std::string& folder, double seconds,
                             std::vector<Line>* lines);
 
