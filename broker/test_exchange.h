@@ -94,6 +94,7 @@ struct TestExchange {
     agreement.flows = {flow};
     agreement.valid.from = absl::CivilDay(2026, 1, 1);
     agreement.valid.until = absl::CivilDay(2027, 1, 1);
+    agreement.valid.review_by = agreement.valid.until;
     EXPECT_TRUE(broker.OpenLedger(kAgreement).ok());
     EXPECT_TRUE(broker.OpenLedger("broker").ok());
     EXPECT_TRUE(broker.Append(kAgreement, 3).ok());

@@ -224,6 +224,16 @@ absl::Time Validity::UntilInstant() const {
   return absl::FromCivil(until, absl::UTCTimeZone());
 }
 
+std::string OwningParty(const Agreement& agreement) {
+  std::string party;
+  for (const Signatory& line : agreement.signatories) {
+    if (line.role != agreement.governance.owner) continue;
+    if (!party.empty()) return "";
+    party = line.party;
+  }
+  return party;
+}
+
 absl::string_view SchemeOf(const Agreement& document, const Flow& flow,
                            const std::string& field) {
   const auto dataset = document.datasets.find(flow.dataset);

@@ -331,7 +331,8 @@ struct Assessment {
 };
 
 struct Governance {
-  std::string owner;        // line; a post
+  // Line; a post. That of exactly one signatory if only the owner may suspend.
+  std::string owner;
   std::string arrangement;  // line or empty
   Assessment dpia;
   std::optional<Assessment> ethics;
@@ -385,6 +386,10 @@ struct Agreement {
   std::vector<Signatory> signatories;  // at least one for each party
   bool operator==(const Agreement&) const = default;
 };
+
+// The party whose signatory holds the post `governance.owner`; empty unless
+// there is exactly one.
+std::string OwningParty(const Agreement& agreement);
 
 // How `field` of the flow's dataset is prepared, such as `nhs/1`; empty if it
 // is no identifier of it. As long-lived as `document`.

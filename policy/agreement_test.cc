@@ -48,5 +48,17 @@ TEST(ValidityTest, InstantsAreMidnightUtcOfTheDays) {
             "2028-02-29T00:00:00+00:00");
 }
 
+TEST(Agreement, IsOwnedByThePartyThatHoldsTheOwnersPost) {
+  Agreement agreement;
+  agreement.governance.owner = "Head of Information";
+  EXPECT_EQ(OwningParty(agreement), "");
+  agreement.signatories = {{"north-police", "Chief", "north-chief"},
+                           {"west-police", "Head of Information", "head"}};
+  EXPECT_EQ(OwningParty(agreement), "west-police");
+  agreement.signatories.push_back(
+      {"north-police", "Head of Information", "head"});
+  EXPECT_EQ(OwningParty(agreement), "") << "two hold it";
+}
+
 }  // namespace
 }  // namespace entente::policy

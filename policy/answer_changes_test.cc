@@ -54,6 +54,7 @@ TEST(AnswerChanges, TellOfFieldsTermsAndTime) {
   other.flows[0].release["offence"].transform = Transform::kFlag;
   other.flows[0].limits.records_per_request = 200;
   other.valid.until = absl::CivilDay(2029, 1, 1);
+  other.valid.review_by = other.valid.until;
   EXPECT_THAT(
       Compare(On(Document()), On(other)),
       ElementsAre(

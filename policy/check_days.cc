@@ -125,6 +125,14 @@ void CheckDays(const Agreement& agreement, Reporter* reporter) {
 void CheckSignatories(const Agreement& agreement, Reporter* reporter) {
   CheckRoots(agreement, reporter);
   if (!reporter->Clean({"parties", "signatories"})) return;
+  if (reporter->Clean({"governance"}) &&
+      agreement.governance.suspend == SuspendRight::kOwner &&
+      OwningParty(agreement).empty()) {
+    reporter->Error("governance.owner",
+                    "is not the post of exactly one signatory, and only the "
+                    "owner may suspend",
+                    "the role of a line of signatories, or suspend: any_party");
+  }
   std::set<std::string> signing;
   std::set<std::pair<std::string, std::string>> roles, names;
   for (size_t i = 0; i < agreement.signatories.size(); ++i) {

@@ -15,6 +15,9 @@ constexpr absl::string_view kBoth =
 constexpr absl::string_view kPrograms = "the programs of the parties";
 constexpr absl::string_view kChecks = "the checks of a document";
 constexpr absl::string_view kPeople = "people";
+constexpr absl::string_view kAfterReview =
+    "once that day is over nothing is accepted or delivered, until a version "
+    "with a later day takes its place";
 constexpr absl::string_view kNobodyLooks = "no program looks at it";
 
 class Clauses {
@@ -208,9 +211,9 @@ void AddValidity(const Validity& valid, Clauses* clauses) {
                       kBoth, "from then on it is refused",
                       "VERSION_SUPERSEDED");
   }
-  clauses->Trusted("valid.review_by",
-                   absl::StrCat("reviewed by ", DayInWords(valid.review_by)),
-                   "the calendar shows it; nothing stops when it is overdue");
+  clauses->Enforced("valid.review_by",
+                    absl::StrCat("reviewed by ", DayInWords(valid.review_by)),
+                    kBoth, kAfterReview, "REVIEW_OVERDUE");
   if (valid.project_end.has_value()) {
     clauses->Trusted("valid.project_end", DayInWords(*valid.project_end),
                      "the calendar shows it; nothing stops then");
@@ -225,11 +228,10 @@ void AddAssessment(const std::string& path, const Assessment& assessment,
       "a document without it, or with one dated after its "
       "start, is refused; what stands in it no program sees");
   if (!assessment.review_by.has_value()) return;
-  clauses->Trusted(
+  clauses->Enforced(
       path + ".review_by",
-      absl::StrCat("reviewed by ", DayInWords(*assessment.review_by)),
-      "a document that is overdue at its start is refused, and "
-      "the calendar shows the day; nothing stops when it passes");
+      absl::StrCat("reviewed by ", DayInWords(*assessment.review_by)), kBoth,
+      kAfterReview, "REVIEW_OVERDUE");
 }
 
 void AddGovernance(const Agreement& agreement, Clauses* clauses) {
@@ -240,12 +242,16 @@ void AddGovernance(const Agreement& agreement, Clauses* clauses) {
   if (governance.ethics.has_value()) {
     AddAssessment("governance.ethics", *governance.ethics, clauses);
   }
-  clauses->Trusted("governance.suspend",
-                   std::string(WordOf(governance.suspend)),
-                   "the broker refuses what is suspended, and there is no "
-                   "command to suspend yet");
-  clauses->Trusted("governance.notice_days",
-                   absl::StrCat("notice of ", governance.notice_days, " days"));
+  clauses->Enforced("governance.suspend",
+                    std::string(WordOf(governance.suspend)), kBroker,
+                    "who may suspend the whole; its own sending any party "
+                    "suspends, and only who suspended resumes",
+                    "OWNER_ONLY");
+  clauses->Evidenced(
+      "governance.notice_days",
+      absl::StrCat("notice of ", governance.notice_days, " days"), kBroker,
+      "a withdrawal stops what its party sends and receives at once; the end "
+      "of the notice is in the ledger, and is not waited for");
   clauses->Trusted("governance.breach_notice_hours",
                    absl::StrCat("told of a breach within ",
                                 governance.breach_notice_hours, " hours"));

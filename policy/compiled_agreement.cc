@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "policy/review.h"
 
 namespace entente::policy {
 namespace {
@@ -28,6 +29,7 @@ CompiledAgreement::CompiledAgreement(Token /*token*/, Agreement agreement,
                                      const crypto::Hash& digest)
     : from_(agreement.valid.FromInstant()),
       until_(agreement.valid.UntilInstant()),
+      overdue_(ReviewsOf(agreement).front().Overdue()),
       document_(std::move(agreement)),
       table_(document_),
       digest_(digest) {}

@@ -33,6 +33,8 @@ class CompiledAgreement {
   const crypto::Hash& digest() const { return digest_; }
   absl::Time from() const { return from_; }
   absl::Time until() const { return until_; }
+  // From then on a review is overdue (policy/review.h), and nothing is allowed.
+  absl::Time overdue() const { return overdue_; }
   const DecisionTable& table() const { return table_; }
   bool IsParty(absl::string_view agency) const {
     return table_.HasParty(agency);
@@ -41,6 +43,7 @@ class CompiledAgreement {
  private:
   const absl::Time from_;
   const absl::Time until_;
+  const absl::Time overdue_;
   const Agreement document_;
   const DecisionTable table_;  // borrows document_
   const crypto::Hash digest_;

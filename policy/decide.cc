@@ -56,6 +56,8 @@ Standing StandingOf(const Register::Known& known, absl::Time now,
   if (!version.activated || !version.missing.empty() || record.terminated ||
       !record.suspended_by.empty() ||
       record.sending_suspended_by.count(request.sender) > 0 ||
+      record.HasWithdrawn(request.sender, request.version) ||
+      record.HasWithdrawn(request.recipient, request.version) ||
       !version.agreement->document().under.empty()) {
     return {};
   }
@@ -105,7 +107,10 @@ bool AnswerFields(const DecisionTable& table, const DecisionTable::FlowRow& row,
 bool Allows(Standing standing, absl::Time now, const Request& request,
             Decision* decision) {
   const CompiledAgreement& agreement = *standing.agreement;
-  if (now < agreement.from() || agreement.until() <= now) return false;
+  if (now < agreement.from() || agreement.until() <= now ||
+      agreement.overdue() <= now) {
+    return false;
+  }
   const bool batch = request.method != Method::kQuery;
   if (request.caller != (batch ? request.sender : request.recipient)) {
     return false;
@@ -126,7 +131,8 @@ bool Allows(Standing standing, absl::Time now, const Request& request,
   decision->effect = Effect::kAllow;
   decision->flow = row->flow;
   decision->now = now;
-  decision->good_until = std::min(standing.superseded, agreement.until());
+  decision->good_until =
+      std::min({standing.superseded, agreement.until(), agreement.overdue()});
   decision->agreement = std::move(standing.agreement);
   return true;
 }

@@ -17,7 +17,7 @@ void Narrow(Dice* dice, DraftAgreement* draft, DraftVersion* version) {
   if (!flow.release.empty()) {
     std::advance(field, dice->Roll(flow.release.size()));
   }
-  switch (dice->Roll(16)) {
+  switch (dice->Roll(18)) {
     case 0:
       document.flows.erase(document.flows.begin());
       break;
@@ -71,6 +71,14 @@ void Narrow(Dice* dice, DraftAgreement* draft, DraftVersion* version) {
       break;
     case 14:
       draft->terminated = true;
+      break;
+    case 15:
+      draft->withdrawn["west-police"] = 2;
+      break;
+    case 16:
+      document.governance.dpia.review_by =
+          absl::ToCivilDay(WorldNow(), absl::UTCTimeZone()) -
+          int64_t(dice->Roll(3));
       break;
     default:
       if (document.under.empty()) document.under = "isa-two";

@@ -127,7 +127,7 @@ TEST(DecideProperty, SuspendedUnsignedOrEndedNeverAllows) {
     const Request request = RandomRequest(dice, world);
     const auto draft = world.agreements.find(request.agreement);
     if (draft == world.agreements.end()) return;
-    switch (dice->Roll(4)) {
+    switch (dice->Roll(6)) {
       case 0:
         draft->second.suspended_by.insert("west-police");
         break;
@@ -136,6 +136,16 @@ TEST(DecideProperty, SuspendedUnsignedOrEndedNeverAllows) {
         break;
       case 2:
         draft->second.terminated = true;
+        break;
+      case 3:
+        draft->second
+            .withdrawn[dice->Once(2) ? request.sender : request.recipient] = 2;
+        break;
+      case 4:
+        for (DraftVersion& version : draft->second.versions) {
+          version.document.valid.review_by =
+              absl::ToCivilDay(WorldNow(), absl::UTCTimeZone()) - 1;
+        }
         break;
       default:
         for (DraftVersion& version : draft->second.versions) {

@@ -65,6 +65,10 @@ class Repair {
       case Reason::kExpired:
         document().valid.until = today + 1;
         return;
+      case Reason::kReviewOverdue:
+        document().valid.review_by = today;
+        document().governance.dpia.review_by.reset();
+        return;
       case Reason::kVersionSuperseded:
         for (DraftVersion& version : draft_.versions) {
           if (version.document.version > request_.version) {
@@ -78,6 +82,9 @@ class Repair {
         return;
       case Reason::kSuspended:
         draft_.suspended_by.clear();
+        return;
+      case Reason::kWithdrawn:
+        draft_.withdrawn.clear();
         return;
       case Reason::kSuspendedBySender:
         draft_.sending_suspended_by.clear();
@@ -126,6 +133,7 @@ class Repair {
         request_.caller = request_.method == Method::kQuery ? request_.recipient
                                                             : request_.sender;
         draft_.sending_suspended_by.erase(request_.sender);
+        draft_.withdrawn.clear();
         return;
       default:
         return;

@@ -83,6 +83,24 @@ const Refusal kRefusals[] = {
     {"suspended by its sender",
      [](auto&, auto& r, auto&) { r.sending_suspended_by = {"north"}; },
      {"SUSPENDED_BY_SENDER | governance.suspend | north"}},
+    {"sender withdrawn",
+     [](auto&, auto& r, auto&) {
+       r.withdrawn = {{"north", 1}};
+     },
+     {"WITHDRAWN | parties | north"}},
+    {"recipient withdrawn",
+     [](auto&, auto& r, auto&) {
+       r.withdrawn = {{"west", 4}};
+     },
+     {"WITHDRAWN | parties | west"}},
+    {"review overdue",
+     [](auto& d, auto&, auto&) {
+       d.valid.review_by = d.valid.from + 1;
+       d.governance.dpia = {"DPIA-1", d.valid.from - 1, d.valid.from};
+     },
+     {"REVIEW_OVERDUE | governance.dpia.review_by | the review of the impact "
+      "assessment DPIA-1 was due by 2027-01-01",
+      "REVIEW_OVERDUE | valid.review_by | its review was due by 2027-01-02"}},
     {"no parent",
      [](auto& d, auto&, auto&) { d.under = "isa-tier"; },
      {"PARENT_NOT_IN_FORCE | under | isa-tier: it is not known here"}},
@@ -238,6 +256,7 @@ TEST(Decide, HoldsFromTheFirstInstantToTheLast) {
     Agreement document = Document();
     document.valid.from = from;
     document.valid.until = until;
+    document.valid.review_by = until;
     const absl::Time first = absl::FromCivil(from, absl::UTCTimeZone());
     const absl::Time end = absl::FromCivil(until, absl::UTCTimeZone());
     const auto codes = [&](absl::Time now) {

@@ -69,6 +69,14 @@ TEST(Decide, AnOverarchingAgreementMustBeInForce) {
   const std::pair<std::function<void(AgreementRecord&)>, std::string> kCases[] =
       {{[](auto& r) { r.terminated = true; }, "it has been ended"},
        {[](auto& r) { r.suspended_by = {"east"}; }, "it is suspended"},
+       {[](auto& r) {
+          r.withdrawn = {{"north", 9}};
+        },
+        "the sender or the recipient has withdrawn from it"},
+       {[](auto& r) {
+          r.withdrawn = {{"west", 9}};
+        },
+        "the sender or the recipient has withdrawn from it"},
        {[](auto& r) { r.sending_suspended_by = {"north"}; },
         "the sender has suspended its own sending under it"}};
   for (const auto& [change, want] : kCases) {

@@ -34,7 +34,7 @@ enum class Clause {
   kIdentifier,       // subject: the pseudonym field of the data set
   kFieldType,        // subject: a field of the data set
   kList,             // subject: the list
-  kValidity,         // subject: from, until, handover_days
+  kValidity,         // subject: from, until, valid.review_by…
   kEnrolments,       // subject: the agency
   kUnder,            //
   kOnward,           //

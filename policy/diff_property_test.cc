@@ -15,6 +15,7 @@
 #include "policy/diff_words.h"
 #include "policy/for_all.h"
 #include "policy/random_change.h"
+#include "policy/review.h"
 #include "policy/test_decision.h"
 #include "policy/words.h"
 
@@ -79,6 +80,10 @@ Decision Ask(const Agreement& document, const Asked& asked, absl::Time now) {
     SetExactFields(document, *flow, &request);
   }
   return Decide(*Register::Create({std::move(record)}), now, request);
+}
+
+absl::Time OverdueOf(const Agreement& document) {
+  return ReviewsOf(document).front().Overdue();
 }
 
 // Asked at an instant at which the version is in force.
@@ -378,8 +383,10 @@ TEST(DiffProperty, TimeIsTold) {
         AskInForce(versions.after, asked).allowed()) {
       return;
     }
-    for (const absl::Time turn : {then.FromInstant(), now.FromInstant(),
-                                  then.UntilInstant(), now.UntilInstant()}) {
+    for (const absl::Time turn :
+         {then.FromInstant(), now.FromInstant(), then.UntilInstant(),
+          now.UntilInstant(), OverdueOf(versions.before),
+          OverdueOf(versions.after)}) {
       const absl::Time at = turn - absl::Nanoseconds(int64_t(dice->Roll(2)));
       const bool before = Ask(versions.before, asked, at).allowed();
       const bool after = Ask(versions.after, asked, at).allowed();
@@ -387,8 +394,10 @@ TEST(DiffProperty, TimeIsTold) {
       ++moved;
       const ChangeKind kind =
           after ? ChangeKind::kWider : ChangeKind::kNarrower;
-      EXPECT_TRUE(HasLine(diff.whole, Clause::kValidity, "from", {kind}) ||
-                  HasLine(diff.whole, Clause::kValidity, "until", {kind}));
+      EXPECT_TRUE(
+          HasLine(diff.whole, Clause::kValidity, "from", {kind}) ||
+          HasLine(diff.whole, Clause::kValidity, "until", {kind}) ||
+          HasLine(diff.whole, Clause::kValidity, "valid.review_by", {kind}));
     }
   });
   EXPECT_GT(moved, kRounds / 200);
@@ -403,9 +412,15 @@ TEST(DiffProperty, LinesAboutTimeHaveARequestAnsweredOtherwise) {
       const Agreement& longer = wider ? versions.after : versions.before;
       const Agreement& shorter = wider ? versions.before : versions.after;
       const absl::Time now =
-          change.subject == "from"
-              ? longer.valid.FromInstant()
-              : longer.valid.UntilInstant() - absl::Nanoseconds(1);
+          change.subject == "from" ? longer.valid.FromInstant()
+          : change.subject == "until"
+              ? longer.valid.UntilInstant() - absl::Nanoseconds(1)
+              : OverdueOf(longer) - absl::Nanoseconds(1);
+      // Another day of the longer one may stop it before this one does.
+      if (now < longer.valid.FromInstant() ||
+          now >= longer.valid.UntilInstant() || now >= OverdueOf(longer)) {
+        continue;
+      }
       Asked asked;
       const Flow& flow = dice->Pick(longer.flows);
       do {

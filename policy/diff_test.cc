@@ -174,6 +174,15 @@ const LineCase kLines[] = {
      "WIDER: It now ends at 00:00 UTC on Monday 1 January 2029 (midnight by "
      "British clocks); before: 00:00 UTC on Wednesday 1 November 2028 "
      "(midnight by British clocks)."},
+    {"review",
+     [](Agreement& a) { a.valid.review_by = absl::CivilDay(2028, 2, 1); },
+     "WIDER: Nothing more is allowed once its review is overdue; it is now due "
+     "by: Tuesday 1 February 2028; before: Sunday 31 October 2027."},
+    {"no review of the DPIA",
+     [](Agreement& a) { a.governance.dpia.review_by.reset(); },
+     "WIDER: Nothing more is allowed once the review of the impact assessment "
+     "DPIA-1 is overdue; it is now due by: no day; before: Tuesday 14 "
+     "September 2027."},
     {"start", [](Agreement& a) { a.valid.from = absl::CivilDay(2026, 11, 2); },
      "NARROWER: It now starts at 00:00 UTC on Monday 2 November 2026 (midnight "
      "by British clocks); before: 00:00 UTC on Sunday 1 November 2026 "
@@ -444,6 +453,17 @@ TEST(Diff, NoValueOfADocumentChangesUntold) {
     }
   }
   EXPECT_GT(told, 100);
+}
+
+TEST(Diff, ItsDigestIsThatOfTheWordsThatAreShown) {
+  const Agreement before = Small();
+  Agreement after = before;
+  after.version = 2;
+  const crypto::Hash same = DiffDigest(before, after);
+  EXPECT_EQ(same,
+            crypto::Sha256(DiffInWords(before, after, Diff(before, after))));
+  after.flows[0].limits.records_per_day = 9;
+  EXPECT_NE(DiffDigest(before, after), same);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "policy/clause_words.h"
 #include "policy/diff_parts.h"
+#include "policy/review.h"
 
 namespace entente::policy {
 namespace {
@@ -49,6 +50,35 @@ void DiffValidity(const Validity& before, const Validity& after,
             before.project_end.value_or(absl::CivilDay::max()),
         text(before.project_end), text(after.project_end),
         "The project now ends: ");
+  }
+}
+
+// An overdue review stops everything: a later last day, or none, is wider.
+void DiffReviews(const Agreement& before, const Agreement& after,
+                 std::vector<Change>* changes) {
+  std::map<std::string, std::pair<const Review*, const Review*>> clauses;
+  const std::vector<Review> then = ReviewsOf(before);
+  const std::vector<Review> now = ReviewsOf(after);
+  for (const Review& review : then) clauses[review.clause].first = &review;
+  for (const Review& review : now) clauses[review.clause].second = &review;
+  const auto day = [](const Review* review) {
+    return review == nullptr ? absl::CivilDay::max() : review->due;
+  };
+  const auto words = [](const Review* review) {
+    return review == nullptr ? std::string() : DayInWords(review->due);
+  };
+  for (const auto& [clause, reviews] : clauses) {
+    const auto& [old, young] = reviews;
+    if (day(old) == day(young)) continue;
+    Change change{
+        day(young) > day(old) ? ChangeKind::kWider : ChangeKind::kNarrower,
+        Clause::kValidity, clause, words(old), words(young)};
+    change.sentence = absl::StrCat(
+        "Nothing more is allowed once ", (young == nullptr ? old : young)->what,
+        " is overdue; it is now due by: ",
+        young == nullptr ? "no day" : change.after,
+        "; before: ", old == nullptr ? "no day" : change.before, ".");
+    changes->push_back(std::move(change));
   }
 }
 
@@ -307,6 +337,7 @@ void DiffPassingOn(const Agreement& before, const Agreement& after,
 std::vector<Change> DiffWhole(const Agreement& before, const Agreement& after) {
   std::vector<Change> changes;
   DiffValidity(before.valid, after.valid, &changes);
+  DiffReviews(before, after, &changes);
   DiffUnder(before, after, &changes);
   DiffEnrolments(before, after, &changes);
   for (const auto& [id, dataset] : after.datasets) {

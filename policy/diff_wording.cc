@@ -145,15 +145,10 @@ void SayAssessment(const std::string& path, const std::string& label,
   Say(wording, path + ".ref", "The " + label, assessment.ref);
   Say(wording, path + ".date", "The day of the " + label,
       DayInWords(assessment.date));
-  if (!assessment.review_by.has_value()) return;
-  Say(wording, path + ".review_by", "The review of the " + label,
-      DayInWords(*assessment.review_by));
 }
 
 void SayGovernance(const Agreement& agreement, Wording* wording) {
   const Governance& governance = agreement.governance;
-  Say(wording, "valid.review_by", "The review",
-      DayInWords(agreement.valid.review_by));
   Say(wording, "governance.owner", "The owner", governance.owner);
   Say(wording, "governance.arrangement", "The arrangement",
       governance.arrangement);

@@ -93,6 +93,10 @@ std::string DiffInWords(const Agreement& before, const Agreement& after,
   return page.text();
 }
 
+crypto::Hash DiffDigest(const Agreement& before, const Agreement& after) {
+  return crypto::Sha256(DiffInWords(before, after, Diff(before, after)));
+}
+
 std::string PresenceInWords(const Agreement& agreement,
                             const AgreementDiff& diff) {
   const bool is_new = !diff.flows.empty() && diff.flows[0].before.empty();

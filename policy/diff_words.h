@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <string>
 
+#include "crypto/sha.h"
 #include "policy/diff.h"
 
 namespace entente::policy {
@@ -28,6 +29,10 @@ std::string BoxInWords(const std::string& dataset, const RouteBox& box);
 // the documents is made printable.
 std::string DiffInWords(const Agreement& before, const Agreement& after,
                         const AgreementDiff& diff);
+
+// What stands for that text where a signatory says that it was shown: its
+// SHA-256. Another release may word the same change in another way.
+crypto::Hash DiffDigest(const Agreement& before, const Agreement& after);
 
 // The same for an agreement that is new, or gone, with the diff that
 // DiffRegisters has.

@@ -44,7 +44,7 @@ enum class EntryKind {
   kAgreementActivated,
   kAgreementSuspended,
   kAgreementResumed,
-  kAgreementTerminated,
+  kAgreementWithdrawn,
   // The broker's own.
   kAgencyAdded,
   kAgencyRevoked,

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "policy/printable.h"
+#include "policy/review.h"
 
 namespace entente::policy {
 namespace {
@@ -125,6 +126,7 @@ Decision Judge::Decide() {
     decision_.flow = route.flow;
     decision_.good_until =
         std::min({decision_.good_until, version->second.agreement->until(),
+                  version->second.agreement->overdue(),
                   record->SupersededFrom(request_.version, now_)});
   }
   if (decision_.failures.empty()) {
@@ -186,6 +188,16 @@ void Judge::JudgeVersion(const AgreementRecord& record,
     Fail(Reason::kExpired, "valid.until",
          absl::StrCat("in force until ", Utc(agreement.until())));
   }
+  for (const Review& review : OverdueReviews(agreement.document(), now_)) {
+    Fail(Reason::kReviewOverdue, review.clause,
+         absl::StrCat(review.what, " was due by ",
+                      absl::FormatCivilTime(review.due)));
+  }
+  std::set<std::string> withdrawn;
+  for (const std::string& agency : {request_.sender, request_.recipient}) {
+    if (record.HasWithdrawn(agency, request_.version)) withdrawn.insert(agency);
+  }
+  if (!withdrawn.empty()) Fail(Reason::kWithdrawn, "parties", Shown(withdrawn));
   if (now_ >= record.SupersededFrom(request_.version, now_)) {
     Fail(Reason::kVersionSuperseded, "version",
          absl::StrCat("version in force: ",
@@ -388,10 +400,16 @@ std::string Judge::ParentFault(const AgreementRecord* record) const {
   const VersionRecord* current = record->CurrentAt(now_);
   if (current == nullptr) return "no version is in force";
   if (now_ >= current->agreement->until()) return "it has expired";
+  if (now_ >= current->agreement->overdue()) return "a review is overdue";
   if (record->terminated) return "it has been ended";
   if (!record->suspended_by.empty()) return "it is suspended";
   if (record->sending_suspended_by.count(request_.sender) > 0) {
     return "the sender has suspended its own sending under it";
+  }
+  const int64_t version = current->agreement->document().version;
+  if (record->HasWithdrawn(request_.sender, version) ||
+      record->HasWithdrawn(request_.recipient, version)) {
+    return "the sender or the recipient has withdrawn from it";
   }
   if (!current->agreement->IsParty(request_.caller)) {
     return "the caller is not a party to it";
@@ -419,7 +437,7 @@ void Judge::JudgeParents(const Route& route) {
     const auto& parent = record->CurrentAt(now_)->agreement;
     child = &parent->document();
     decision_.good_until =
-        std::min({decision_.good_until, parent->until(),
+        std::min({decision_.good_until, parent->until(), parent->overdue(),
                   record->SupersededFrom(child->version, now_)});
     // A route that the flow itself does not have is the flow's fault.
     if (route.flow != nullptr && Covers(*route.flow)) {

@@ -21,9 +21,10 @@ inline constexpr size_t kMaxNamesShown = 50;
 // - the agreement and the version exist, and the caller is a party to it; if
 //   not, the one reason is kNoAgreement;
 // - every line of the version is signed and its activation written;
-// - from <= now < until, and no later version has superseded it;
+// - from <= now < until, no later version has superseded it, and no review
+//   that it promises is overdue (policy/review.h);
 // - the agreement is neither terminated nor suspended, nor the sender's own
-//   sending;
+//   sending, and neither sender nor recipient has withdrawn from the version;
 // - the caller acts for itself: as sender of a batch, as recipient of a query;
 // - sender and recipient are parties and not the same, and exactly one flow has
 //   both, the purpose and the data set (and is the flow named, if one is);

@@ -189,8 +189,9 @@ void PrintValidity(const Agreement& agreement, TextPage* page) {
              absl::StrCat("Until ", StartOfDayInWords(valid.until),
                           "; that instant is no longer in. The last day is ",
                           DayInWords(valid.until - 1), ". There is no grace."));
-  page->Item(
-      0, absl::StrCat("It is reviewed by ", DayInWords(valid.review_by), "."));
+  page->Item(0, absl::StrCat("It is reviewed by ", DayInWords(valid.review_by),
+                             "; once that day is over without a newer "
+                             "version, nothing more is allowed."));
   if (valid.project_end) {
     page->Item(0, absl::StrCat("The project ends on ",
                                DayInWords(*valid.project_end), "."));
@@ -235,8 +236,11 @@ void PrintGovernance(const Agreement& agreement, TextPage* page) {
     PrintAssessment("Ethics approval", *governance.ethics, page);
   }
   page->Item(0, governance.suspend == SuspendRight::kAnyParty
-                    ? "Any party may stop its own sending at once."
-                    : "Only the owner may stop sending.");
+                    ? "Any party may suspend the whole agreement at once."
+                    : "Only the owner may suspend the whole agreement.");
+  page->Item(0,
+             "Any party may stop its own sending at once, or withdraw. What "
+             "was suspended is resumed by whoever suspended it.");
   page->Item(0, absl::StrCat("A party that leaves gives notice of ",
                              governance.notice_days, " days."));
   page->Item(0, absl::StrCat("A breach is told to the others within ",

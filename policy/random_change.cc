@@ -156,11 +156,17 @@ void Split(Agreement* document, size_t index) {
 
 void ChangeValidity(Dice* dice, Validity* valid) {
   const int64_t days = int64_t(dice->Roll(100)) - 50;
-  if (dice->Once(2)) {
-    valid->from = std::min(valid->from + days, valid->until - 1);
-  } else {
-    valid->until = std::max(valid->until + days, valid->from + 1);
+  switch (dice->Roll(3)) {
+    case 0:
+      valid->from = std::min(valid->from + days, valid->until - 1);
+      break;
+    case 1:
+      valid->until = std::max(valid->until + days, valid->from + 1);
+      break;
+    default:
+      valid->review_by = valid->review_by + days;
   }
+  valid->review_by = std::max(valid->review_by, valid->from);
 }
 
 void ShuffleFlow(Dice* dice, Flow* flow) {

@@ -149,6 +149,7 @@ std::shared_ptr<const Register> World::Compile() const {
     record.id = id;
     record.suspended_by = draft.suspended_by;
     record.sending_suspended_by = draft.sending_suspended_by;
+    record.withdrawn = draft.withdrawn;
     record.terminated = draft.terminated;
     for (const DraftVersion& version : draft.versions) {
       crypto::Hash digest{};
@@ -198,6 +199,7 @@ Agreement RandomDocument(Dice* dice, const std::string& id, int64_t version) {
       absl::ToCivilDay(WorldNow(), absl::UTCTimeZone());
   document.valid.from = today - int64_t(dice->Roll(200));
   document.valid.until = today + int64_t(1 + dice->Roll(200));
+  document.valid.review_by = document.valid.until;
   return document;
 }
 
@@ -211,6 +213,11 @@ World RandomWorld(Dice* dice) {
       DraftVersion version;
       version.document = RandomDocument(dice, id, v);
       Validity& valid = version.document.valid;
+      if (dice->Once(12)) {
+        version.document.governance.dpia.review_by =
+            valid.review_by - int64_t(dice->Roll(200));
+      }
+      if (dice->Once(12)) valid.review_by = valid.until - 200;
       if (dice->Once(6)) valid.from = valid.from + 200;
       if (dice->Once(6)) valid.until = valid.until - 200;
       if (dice->Once(2)) valid.handover_days = int64_t(dice->Roll(91));
@@ -223,6 +230,9 @@ World RandomWorld(Dice* dice) {
     }
     if (dice->Once(10)) draft.suspended_by = {"north-police"};
     if (dice->Once(6)) draft.sending_suspended_by = {dice->Pick(kParties)};
+    if (dice->Once(10)) {
+      draft.withdrawn[dice->Pick(kParties)] = int64_t(1 + dice->Roll(2));
+    }
     draft.terminated = dice->Once(20);
     world.agreements[id] = std::move(draft);
   }

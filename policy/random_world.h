@@ -69,6 +69,7 @@ struct DraftAgreement {
   std::vector<DraftVersion> versions;  // versions 1, 2…
   std::set<std::string> suspended_by;
   std::set<std::string> sending_suspended_by;
+  std::map<std::string, int64_t> withdrawn;
   bool terminated = false;
 };
 

@@ -29,6 +29,12 @@ absl::Time AgreementRecord::SupersededFrom(int64_t version,
   return first;
 }
 
+bool AgreementRecord::HasWithdrawn(const std::string& agency,
+                                   int64_t version) const {
+  const auto left = withdrawn.find(agency);
+  return left != withdrawn.end() && version <= left->second;
+}
+
 bool AgreementRecord::IsParty(absl::string_view agency) const {
   return std::any_of(versions.begin(), versions.end(), [&](const auto& entry) {
     return entry.second.agreement->IsParty(agency);
@@ -52,7 +58,8 @@ std::shared_ptr<const Register> Register::With(AgreementRecord record) const {
 void Register::Put(AgreementRecord record) {
   Known known;
   if (!record.versions.empty() && !record.terminated &&
-      record.suspended_by.empty() && record.sending_suspended_by.empty()) {
+      record.suspended_by.empty() && record.sending_suspended_by.empty() &&
+      record.withdrawn.empty()) {
     const auto& [number, latest] = *record.versions.rbegin();
     if (latest.activated && latest.missing.empty() &&
         latest.agreement->document().under.empty()) {

@@ -36,6 +36,9 @@ struct AgreementRecord {
   // suspended their own sending.
   std::set<std::string> suspended_by;
   std::set<std::string> sending_suspended_by;
+  // Parties that have withdrawn, each with the highest version that it left.
+  std::map<std::string, int64_t> withdrawn;
+  // Ended for good: no two parties were left.
   bool terminated = false;
 
   // The version in force at `now`: the highest one activated whose first
@@ -47,6 +50,9 @@ struct AgreementRecord {
   // directly. InfiniteFuture if nothing supersedes it. What is not activated
   // at `now` supersedes nothing before `now`.
   absl::Time SupersededFrom(int64_t version, absl::Time now) const;
+
+  // Whether `agency` has left `version`.
+  bool HasWithdrawn(const std::string& agency, int64_t version) const;
 
   // Whether `agency` is a party of any version.
   bool IsParty(absl::string_view agency) const;
@@ -67,7 +73,7 @@ class Register {
   struct Known {
     std::shared_ptr<const AgreementRecord> record;
     // Set if the latest version is signed, activated, under no overarching
-    // agreement and nobody suspended or ended anything: then `from` and `until`
+    // agreement and nobody suspended, left or ended anything: then its days
     // are all that can stand against this one version, and the record need not
     // be read.
     std::shared_ptr<const CompiledAgreement> settled;

@@ -22,6 +22,15 @@ TEST(Register, ReplacesOneRecordAndLeavesTheOldSnapshotAlone) {
   EXPECT_EQ(after->size(), 2u);
 }
 
+TEST(Register, WhoLeftAVersionMayBeInALaterOne) {
+  AgreementRecord record = Record(Document());
+  record.withdrawn["west"] = 2;
+  EXPECT_TRUE(record.HasWithdrawn("west", 1));
+  EXPECT_TRUE(record.HasWithdrawn("west", 2));
+  EXPECT_FALSE(record.HasWithdrawn("west", 3));
+  EXPECT_FALSE(record.HasWithdrawn("north", 1));
+}
+
 TEST(CompiledAgreement, RefusesMorePartiesThanItCanIndex) {
   Agreement document = Document();
   for (int i = 0; i < 38; ++i) document.parties[std::to_string(i)] = {};

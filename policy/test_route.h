@@ -42,6 +42,7 @@ inline Agreement Document() {
   document.flows.push_back(flow);
   document.valid.from = absl::CivilDay(2027, 1, 1);
   document.valid.until = absl::CivilDay(2028, 1, 1);
+  document.valid.review_by = document.valid.until;
   return document;
 }
 
