@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "certs/identity.h"
+#include "broker/store/acts_table.h"
 #include "crypto/sha.h"
 #include "policy/canonical.h"
 
@@ -33,13 +33,6 @@ absl::StatusOr<CompiledPointer> Compile(const AgreementRow& row,
       policy::ParseCanonical(crypto::AsText(row.document));
   if (!document.ok()) return absl::DataLossError(document.status().message());
   return policy::CompiledAgreement::Create(*std::move(document), digest);
-}
-
-// The agency of a suspension's author, who is kept as an identity.
-std::string AgencyOf(const std::string& author) {
-  const absl::StatusOr<certs::Identity> identity =
-      certs::Identity::Parse(author);
-  return identity.ok() ? identity->agency : author;
 }
 
 }  // namespace
@@ -80,13 +73,21 @@ absl::StatusOr<policy::AgreementRecord> ReadAgreementRecord(
     read.agreement = *std::move(compiled);
     record.terminated |= row->state == AgreementState::kTerminated;
   }
-  const auto suspensions = table.Suspensions(id);
-  if (!suspensions.ok()) return suspensions.status();
-  for (const SuspensionRow& row : *suspensions) {
-    if (row.agency.empty()) {
-      record.suspended_by.insert(AgencyOf(row.suspended_by));
-    } else {
-      record.sending_suspended_by.insert(row.agency);
+  const auto acts = ActsTable(transaction).Standing(id);
+  if (!acts.ok()) return acts.status();
+  for (const ActRow& act : *acts) {
+    switch (act.kind) {
+      case certs::ActKind::kSuspend:
+        record.suspended_by.insert(act.agency);
+        break;
+      case certs::ActKind::kSuspendSending:
+        record.sending_suspended_by.insert(act.agency);
+        break;
+      case certs::ActKind::kWithdraw:
+        record.withdrawn[act.agency] = act.through;
+        break;
+      case certs::ActKind::kResume:
+        break;
     }
   }
   return record;

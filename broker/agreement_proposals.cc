@@ -9,6 +9,7 @@
 #include "broker/agreements_service.h"
 #include "broker/rpc/refusal.h"
 #include "broker/store/agencies_table.h"
+#include "broker/store/agreements_table.h"
 #include "crypto/sha.h"
 #include "policy/canonical.h"
 #include "policy/check.h"
@@ -57,6 +58,15 @@ absl::Status CheckPrevious(Transaction& transaction,
     return Refuse(Reason::kPreviousMismatch, "", "previous");
   }
   return absl::OkStatus();
+}
+
+absl::Status CheckNotEnded(Transaction& transaction, const std::string& id) {
+  const auto highest = AgreementsTable(transaction).GetHighest(id);
+  if (absl::IsNotFound(highest.status())) return absl::OkStatus();
+  if (!highest.ok()) return highest.status();
+  return highest->state == AgreementState::kTerminated
+             ? Refuse(Reason::kTerminated, "", "id")
+             : absl::OkStatus();
 }
 
 }  // namespace
@@ -117,6 +127,7 @@ absl::StatusOr<std::vector<PendingEntry>> AgreementsService::WriteProposal(
         (record == nullptr || !record->IsParty(caller.agency()))) {
       made = Refuse(Reason::kPreviousMismatch, "", "previous");
     }
+    if (made.ok()) made = CheckNotEnded(transaction, document.id);
     if (made.ok()) made = CheckRoots(transaction, document);
     if (made.ok() && version == 1) {
       made = context_.ledgers->Create(transaction, document.id);

@@ -9,7 +9,9 @@
 #include "broker/agreement_loader.h"
 #include "broker/agreements_service.h"
 #include "broker/rpc/refusal.h"
+#include "broker/transition.h"
 #include "certs/signed_document.h"
+#include "policy/diff_words.h"
 
 namespace entente::broker {
 namespace {
@@ -95,19 +97,48 @@ absl::StatusOr<certs::Signer> CheckEnvelope(const Caller& caller,
   return signer;
 }
 
+// The digest of what the signatory was shown; empty for version 1.
+// DIFF_NOT_SHOWN if it is not what `version` changes.
+absl::StatusOr<std::vector<uint8_t>> CheckShown(
+    const policy::AgreementRecord& record,
+    const v1::SignAgreementRequest& request, absl::Time now) {
+  if (request.version() == 1) return std::vector<uint8_t>();
+  const policy::Agreement& base =
+      DiffBase(record, request.version(), now).agreement->document();
+  const std::string against =
+      absl::StrCat("what it changes is shown against version ", base.version);
+  if (request.diff_base() != base.version) {
+    return Refuse(Reason::kDiffNotShown,
+                  absl::StrCat(against, ", not ", request.diff_base()));
+  }
+  const crypto::Hash digest = policy::DiffDigest(
+      base, record.versions.at(request.version()).agreement->document());
+  if (request.diff_digest() != crypto::AsText(digest)) {
+    return Refuse(
+        Reason::kDiffNotShown,
+        absl::StrCat(against, ", and its digest is ", crypto::ToHex(digest)));
+  }
+  return std::vector<uint8_t>(digest.begin(), digest.end());
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<PendingEntry>> AgreementsService::WriteSignature(
     Transaction& transaction, const Caller& caller,
-    const policy::CompiledAgreement& agreement, absl::string_view envelope,
+    const policy::CompiledAgreement& agreement,
+    const v1::SignAgreementRequest& request,
     const policy::LedgerEntry& entry) const {
   const policy::Agreement& document = agreement.document();
   const uint32_t version = static_cast<uint32_t>(document.version);
   AgreementsTable table(transaction);
   const auto row = table.Get(document.id, version);
   if (!row.ok()) return row.status();
+  if (row->state == AgreementState::kTerminated) {
+    return Refuse(Reason::kTerminated, "");
+  }
   const policy::Signatory* line = LineOf(document, caller.identity);
   if (line == nullptr) return Refuse(Reason::kNotASignatory, "", "signatories");
+  const std::string& envelope = request.envelope();
   const auto signer = CheckEnvelope(caller, document, row->document, envelope,
                                     context_.clock->Now());
   if (!signer.ok()) return signer.status();
@@ -133,12 +164,18 @@ absl::StatusOr<std::vector<PendingEntry>> AgreementsService::WriteSignature(
                     absl::StrCat(line->party, " has no key bundle in force"),
                     absl::StrCat("parties.", line->party));
     }
+    const auto snapshot = context_.agreements->Get();
+    auto shown = CheckShown(*snapshot->Find(document.id), request,
+                            context_.clock->Now());
+    if (!shown.ok()) return shown.status();
+    if (!shown->empty()) {
+      written.detail["diff"] = crypto::ToHex(*shown);
+      written.detail["diff_base"] = absl::StrCat(request.diff_base());
+    }
     const absl::Span<const uint8_t> bytes = crypto::AsBytes(envelope);
-    SignatureRow added = {line->party,
-                          line->role,
-                          line->name,
-                          {bytes.begin(), bytes.end()},
-                          entry.time};
+    SignatureRow added = {line->party, line->role,
+                          line->name,  {bytes.begin(), bytes.end()},
+                          entry.time,  *std::move(shown)};
     absl::Status kept = table.InsertSignature(document.id, version, added);
     if (!kept.ok()) return kept;
     signatures->push_back(std::move(added));
@@ -171,10 +208,13 @@ absl::Status AgreementsService::Sign(const Caller& caller,
     return Refused(caller, std::move(entry), Refuse(Reason::kNoAgreement, ""));
   }
   const policy::CompiledAgreement& agreement = *known->second.agreement;
+  if (record->HasWithdrawn(caller.agency(), request.version())) {
+    return Refused(caller, std::move(entry),
+                   Refuse(Reason::kWithdrawn, caller.agency(), "parties"));
+  }
   entry.digest = crypto::ToHex(agreement.digest());
   const auto written = context_.recorder->Run([&](Transaction& transaction) {
-    return WriteSignature(transaction, caller, agreement, request.envelope(),
-                          entry);
+    return WriteSignature(transaction, caller, agreement, request, entry);
   });
   if (!written.ok()) {
     return Refused(caller, std::move(entry), written.status());

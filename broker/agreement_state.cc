@@ -5,9 +5,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "broker/rpc/refusal.h"
+#include "broker/store/acts_table.h"
 #include "broker/store/agencies_table.h"
 #include "broker/store/agreements_table.h"
 #include "policy/ledger_part.h"
+#include "policy/review.h"
 
 namespace entente::broker {
 
@@ -44,6 +46,16 @@ absl::StatusOr<std::shared_ptr<const policy::CompiledAgreement>> InForce(
   if (!found->activated) return Refuse(Reason::kNotActive, "");
   if (now < agreement.from()) return Refuse(Reason::kNotYetValid, "", "valid");
   if (now >= agreement.until()) return Refuse(Reason::kExpired, "", "valid");
+  for (const policy::Review& review :
+       policy::OverdueReviews(agreement.document(), now)) {
+    return Refuse(Reason::kReviewOverdue,
+                  absl::StrCat(review.what, " was due by ",
+                               absl::FormatCivilTime(review.due)),
+                  review.clause);
+  }
+  if (record->HasWithdrawn(std::string(agency), agreement.document().version)) {
+    return Refuse(Reason::kWithdrawn, agency, "parties");
+  }
   if (now >= record->SupersededFrom(agreement.document().version, now)) {
     return Refuse(Reason::kVersionSuperseded, "");
   }
@@ -51,7 +63,8 @@ absl::StatusOr<std::shared_ptr<const policy::CompiledAgreement>> InForce(
 }
 
 absl::Status CheckStored(Transaction& transaction, const Caller& caller,
-                         absl::string_view id, absl::string_view sender) {
+                         absl::string_view id, absl::string_view sender,
+                         absl::string_view recipient) {
   const absl::StatusOr<bool> revoked =
       AgenciesTable(transaction).IsRevoked(caller.fingerprint, caller.agency());
   if (!revoked.ok()) return revoked.status();
@@ -65,11 +78,28 @@ absl::Status CheckStored(Transaction& transaction, const Caller& caller,
   if (highest->state == AgreementState::kTerminated) {
     return Refuse(Reason::kTerminated, "");
   }
-  const auto suspensions = agreements.Suspensions(id);
-  if (!suspensions.ok()) return suspensions.status();
-  for (const SuspensionRow& row : *suspensions) {
-    if (row.agency.empty()) return Refuse(Reason::kSuspended, "");
-    if (row.agency == sender) return Refuse(Reason::kSuspendedBySender, "");
+  const auto acts = ActsTable(transaction).Standing(id);
+  if (!acts.ok()) return acts.status();
+  for (const ActRow& act : *acts) {
+    if (act.kind == certs::ActKind::kSuspend) {
+      return Refuse(Reason::kSuspended,
+                    absl::StrCat("suspended by ", act.agency));
+    }
+    if (act.kind == certs::ActKind::kSuspendSending && act.agency == sender) {
+      return Refuse(Reason::kSuspendedBySender, act.agency);
+    }
+    if (act.kind != certs::ActKind::kWithdraw ||
+        (act.agency != sender && act.agency != recipient &&
+         act.agency != caller.agency())) {
+      continue;
+    }
+    const auto active = agreements.GetActive(id);
+    if (!active.ok() && !absl::IsNotFound(active.status())) {
+      return active.status();
+    }
+    if (active.ok() && active->version <= act.through) {
+      return Refuse(Reason::kWithdrawn, act.agency, "parties");
+    }
   }
   return absl::OkStatus();
 }

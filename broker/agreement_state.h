@@ -22,17 +22,20 @@ namespace entente::broker {
 // The version of agreement `id` that `agency` may act under at `now`: the one
 // named, or the one in force if `version` is 0. Otherwise a refusal:
 // NO_AGREEMENT for strangers, TERMINATED, SUSPENDED, VERSION_UNKNOWN,
-// NOT_FULLY_SIGNED, NOT_ACTIVE, NOT_YET_VALID, EXPIRED, VERSION_SUPERSEDED.
+// NOT_FULLY_SIGNED, NOT_ACTIVE, NOT_YET_VALID, EXPIRED, REVIEW_OVERDUE,
+// WITHDRAWN if the agency has left it, VERSION_SUPERSEDED.
 // Thread-safe.
 absl::StatusOr<std::shared_ptr<const policy::CompiledAgreement>> InForce(
     const policy::Register& known, absl::string_view id, int64_t version,
     absl::string_view agency, absl::Time now);
 
 // What a snapshot of the register may not know yet: that the caller's
-// certificate is revoked, or the agreement, or the sending of `sender` (if not
-// empty), suspended or ended. A refusal says so.
+// certificate is revoked, the agreement, or the sending of `sender`, suspended
+// or ended, or that the caller, `sender` or `recipient` has withdrawn from the
+// version in force. The two may be empty. A refusal says so.
 absl::Status CheckStored(Transaction& transaction, const Caller& caller,
-                         absl::string_view id, absl::string_view sender);
+                         absl::string_view id, absl::string_view sender,
+                         absl::string_view recipient);
 
 // STALE_VIEW if the caller claims to know more of `ledger` than there is;
 // LEDGER_CONTINUED if what it knows is not of the newest part, which it has to

@@ -9,9 +9,11 @@
 #include "broker/instants.h"
 #include "broker/readers.h"
 #include "broker/rpc/refusal.h"
+#include "broker/store/acts_table.h"
 #include "broker/store/agencies_table.h"
 #include "broker/store/agreements_table.h"
 #include "broker/store/keys_table.h"
+#include "broker/transition.h"
 
 namespace entente::broker {
 namespace {
@@ -26,16 +28,6 @@ absl::StatusOr<int> PageSize(int asked) {
     return Refuse(Reason::kBadRequest, "page_size must not be negative");
   }
   return asked == 0 ? kDefaultPage : std::min(asked, kMaxPage);
-}
-
-absl::string_view StateName(const policy::AgreementRecord& record,
-                            int64_t version, absl::Time now) {
-  const policy::VersionRecord& at = record.versions.at(version);
-  if (record.terminated || now >= at.agreement->until()) return "expired";
-  if (at.activated) {
-    return now < record.SupersededFrom(version, now) ? "active" : "expired";
-  }
-  return at.missing.empty() ? "signed" : "proposed";
 }
 
 absl::Status AgreementsService::Refused(const Caller& caller,
@@ -100,6 +92,9 @@ absl::Status AgreementsService::Get(const Caller& caller,
         response->set_document(row->document.data(), row->document.size());
         for (const SignatureRow& line : *signatures) {
           response->add_envelopes(line.envelope.data(), line.envelope.size());
+          v1::SignatureNote* note = response->add_notes();
+          SetTimestamp(line.signed_at, note->mutable_sign_time());
+          note->set_diff(line.diff.data(), line.diff.size());
         }
         SetTimestamp(row->proposed, response->mutable_propose_time());
         activation = row->activation_entry;
@@ -112,6 +107,11 @@ absl::Status AgreementsService::Get(const Caller& caller,
         return absl::OkStatus();
       });
   if (!read.ok()) return read;
+  if (absl::Status filled =
+          FillActs(record.id, static_cast<uint32_t>(version), response);
+      !filled.ok()) {
+    return filled;
+  }
   response->set_state(std::string(StateName(record, version, now)));
   for (const std::string& line : found->second.missing) {
     response->add_missing(line);
@@ -128,6 +128,32 @@ absl::Status AgreementsService::Get(const Caller& caller,
   const auto manifest = crypto::FromHex(entry->manifest);
   if (!manifest.ok()) return manifest.status();
   response->set_manifest_digest(manifest->data(), manifest->size());
+  return absl::OkStatus();
+}
+
+absl::Status AgreementsService::FillActs(
+    const std::string& id, uint32_t version,
+    v1::GetAgreementResponse* response) const {
+  std::vector<ActRow> rows;
+  const absl::Status read =
+      context_.store->Read([&](Transaction& transaction) -> absl::Status {
+        auto standing = ActsTable(transaction).Standing(id);
+        if (!standing.ok()) return standing.status();
+        rows = *std::move(standing);
+        return absl::OkStatus();
+      });
+  if (!read.ok()) return read;
+  for (const ActRow& row : rows) {
+    if (row.kind == certs::ActKind::kWithdraw && row.through < version) {
+      continue;
+    }
+    if (!row.entry.has_value()) return absl::DataLossError("an act, no entry");
+    v1::StandingAct* act = response->add_acts();
+    act->set_envelope(row.envelope.data(), row.envelope.size());
+    const absl::Status filled = context_.receipts->Fill(
+        id, *row.entry, v1::KnownView(), act->mutable_receipt());
+    if (!filled.ok()) return filled;
+  }
   return absl::OkStatus();
 }
 
@@ -212,7 +238,9 @@ absl::StatusOr<bool> AgreementsService::TryActivate(absl::string_view id,
 }
 
 absl::Status AgreementsService::ActivateDue() {
-  return broker::ActivateDue(context_);
+  absl::Status done = broker::ActivateDue(context_);
+  done.Update(overdue_.NoteAll(context_));
+  return done;
 }
 
 }  // namespace entente::broker

@@ -157,7 +157,7 @@ TEST(AgreementsService, ANextVersionNamesTheOneBefore) {
   ASSERT_TRUE(all.Sign(all.west, second, &response, 2).ok());
   EXPECT_EQ(response.state(), "active");
   EXPECT_EQ(all.Get(all.west)->document(), second);
-  EXPECT_EQ(all.Get(all.west, 1)->state(), "expired");
+  EXPECT_EQ(all.Get(all.west, 1)->state(), "superseded");
 }
 
 TEST(AgreementsService, ABundleRenewsTheManifestsOfAHandoverToo) {

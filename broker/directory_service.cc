@@ -1,16 +1,20 @@
 #include "broker/directory_service.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "broker/activation.h"
+#include "broker/agreement_state.h"
 #include "broker/instants.h"
 #include "broker/readers.h"
 #include "broker/rpc/refusal.h"
 #include "broker/store/mailbox_table.h"
+#include "broker/transition.h"
 #include "certs/signed_document.h"
 #include "crypto/sha.h"
+#include "policy/review.h"
 
 namespace entente::broker {
 namespace {
@@ -36,6 +40,48 @@ bool IsAgencyId(const std::string& agency) {
   const auto identity = certs::Identity::Parse(
       absl::StrCat("spiffe://a.example/agency/", agency, "/system/a"));
   return identity.ok() && identity->agency == agency;
+}
+
+// How many of the batches that wait for `agency` are kept and not delivered.
+absl::StatusOr<uint64_t> HeldFor(Transaction& transaction,
+                                 const policy::Register& known,
+                                 const policy::AgreementRecord& record,
+                                 const std::string& agency, absl::Time now) {
+  MailboxTable mailbox(transaction);
+  if (!InForce(known, record.id, 0, agency, now).ok()) {
+    return mailbox.CountWaiting(agency, record.id);
+  }
+  std::set<std::string> senders = record.sending_suspended_by;
+  for (const auto& [left, version] : record.withdrawn) senders.insert(left);
+  uint64_t held = 0;
+  for (const std::string& sender : senders) {
+    const auto count = mailbox.CountWaitingFrom(agency, record.id, sender);
+    if (!count.ok()) return count.status();
+    held += *count;
+  }
+  return held;
+}
+
+// Who suspended or left it, and which reviews it waits for.
+void DescribeStanding(const policy::AgreementRecord& record, absl::Time now,
+                      v1::AgreementSummary* summary) {
+  const policy::Agreement& document =
+      GoverningVersion(record, now).agreement->document();
+  for (const std::string& agency : record.suspended_by) {
+    summary->add_suspended_by(agency);
+  }
+  for (const std::string& agency : record.sending_suspended_by) {
+    summary->add_sending_suspended_by(agency);
+  }
+  for (const auto& [agency, through] : record.withdrawn) {
+    if (document.version <= through) summary->add_withdrawn(agency);
+  }
+  for (const policy::Review& review : policy::ReviewsOf(document)) {
+    v1::ReviewDue* due = summary->add_reviews();
+    due->set_clause(review.clause);
+    due->set_what(review.what);
+    SetTimestamp(review.Overdue(), due->mutable_overdue_time());
+  }
 }
 
 bool IsFingerprint(absl::string_view text) {
@@ -239,6 +285,11 @@ absl::Status DirectoryService::GetStatus(const Caller& caller,
           MailboxTable(transaction).CountWaiting(caller.agency(), id);
       if (!waiting.ok()) return waiting.status();
       summary->set_waiting_batches(*waiting);
+      const auto held =
+          HeldFor(transaction, *snapshot, record, caller.agency(), now);
+      if (!held.ok()) return held.status();
+      summary->set_held_batches(*held);
+      DescribeStanding(record, now, summary);
       // A ledger that was refused at start has no head to show.
       const auto size = context_.ledgers->Size(transaction, id);
       if (size.ok()) summary->set_ledger_size(*size);

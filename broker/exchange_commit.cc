@@ -56,8 +56,8 @@ absl::StatusOr<std::vector<PendingEntry>> ExchangeService::Stage(
     const v1::SendChunkRequest& request, Incoming* in) {
   const v1::BatchHeader& header = *in->header;
   const absl::Time now = context_.clock->Now();
-  absl::Status ok =
-      CheckStored(transaction, caller, header.agreement(), header.sender());
+  absl::Status ok = CheckStored(transaction, caller, header.agreement(),
+                                header.sender(), header.recipient());
   if (!ok.ok()) return ok;
   const auto decision =
       DecideBatch(*context_.agreements->Get(), now, caller.agency(), header);
@@ -105,10 +105,13 @@ bool ExchangeService::Held(const policy::Register& known, const BatchRow& row,
   if (record == nullptr || now >= row.not_after) return true;
   const auto version = record->versions.find(row.version);
   if (version == record->versions.end() ||
-      now >= version->second.agreement->until()) {
+      now >= version->second.agreement->until() ||
+      now >= version->second.agreement->overdue()) {
     return true;
   }
-  return record->sending_suspended_by.count(row.sender) != 0;
+  return record->sending_suspended_by.count(row.sender) != 0 ||
+         record->HasWithdrawn(row.sender, row.version) ||
+         record->HasWithdrawn(row.recipient, row.version);
 }
 
 absl::StatusOr<std::vector<BatchRow>> ExchangeService::NextWaiting(
@@ -125,7 +128,7 @@ absl::StatusOr<std::vector<BatchRow>> ExchangeService::NextWaiting(
   }
   if (ok.ok()) {
     ok = context_.store->Read([&](Transaction& transaction) -> absl::Status {
-      absl::Status stored = CheckStored(transaction, caller, agreement, "");
+      absl::Status stored = CheckStored(transaction, caller, agreement, "", "");
       if (!stored.ok()) return stored;
       MailboxTable mailbox(transaction);
       while (ready.size() < static_cast<size_t>(limit)) {

@@ -50,13 +50,19 @@ class ExchangeService {
   // For Receive: batches for the caller's agency after `after_sequence`, at
   // most `limit`, oldest first. Refused, and recorded, if the agreement is not
   // in force or suspended, the caller no party, or its certificate revoked.
-  // Batches that have expired, whose version has, or whose sender has suspended
-  // its sending, are held back, and not
+  // Batches that have expired, whose version has, whose sender has suspended
+  // its sending, or of whose parties one has withdrawn, are held back, and not
   // returned until that ends.
   absl::StatusOr<std::vector<BatchRow>> NextWaiting(const Caller& caller,
                                                     absl::string_view agreement,
                                                     int64_t after_sequence,
                                                     int limit);
+
+  // Whether a batch that NextWaiting returned would now be held back, as far as
+  // memory knows.
+  bool IsHeld(const BatchRow& row) const {
+    return Held(*context_.agreements->Get(), row, context_.clock->Now());
+  }
 
   // The start of a waiting batch, with its receipt under the latest checkpoint.
   // BATCH_UNKNOWN if it has been acknowledged meanwhile.

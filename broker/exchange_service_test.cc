@@ -2,6 +2,7 @@
 
 #include "broker/batch_check.h"
 #include "broker/rpc/refusal.h"
+#include "broker/store/acts_table.h"
 #include "broker/test_batches.h"
 #include "crypto/chunk.h"
 #include "crypto/conversion_proof.h"
@@ -271,6 +272,61 @@ TEST_F(ExchangeServiceTest, HoldsWhatASuspendedAgreementHas) {
   EXPECT_EQ(CodeOf(Waiting().status()), "CERTIFICATE_REVOKED");
 }
 
+TEST_F(ExchangeServiceTest, HoldsWhatAPartyThatLeftSentOrWouldGet) {
+  ASSERT_TRUE(SendAll(Seal(Header())).ok());
+  world_.PutRecord([](auto* record) { record->withdrawn = {{"north", 1}}; });
+  EXPECT_TRUE(Waiting()->empty());
+  auto header = Header();
+  header.set_batch_id(std::string(16, 'j'));
+  EXPECT_EQ(CodeOf(Send(Seal(header)[0])), "WITHDRAWN");
+  world_.PutRecord([](auto* record) { record->withdrawn = {{"south", 1}}; });
+  EXPECT_EQ(CodeOf(Waiting().status()), "WITHDRAWN");
+  EXPECT_EQ(CodeOf(Send(Seal(header)[0])), "WITHDRAWN");
+  world_.PutRecord([](auto* record) { record->withdrawn = {{"west", 1}}; });
+  EXPECT_EQ(Waiting()->size(), 1u) << "another party's leaving";
+}
+
+TEST_F(ExchangeServiceTest, ASupersededVersionIsRefusedWithTheOneInForce) {
+  policy::Agreement next = world_.agreement;
+  next.version = 2;
+  next.valid.from = absl::CivilDay(2026, 6, 1);
+  const auto supersede = [&](int64_t handover_days) {
+    next.valid.handover_days = handover_days;
+    world_.PutRecord([&](auto* record) {
+      record->versions[2] = {
+          *policy::CompiledAgreement::Create(next, crypto::Sha256("next")),
+          {},
+          true};
+    });
+  };
+  supersede(0);
+  const absl::Status refused = Send(Seal(Header())[0]);
+  EXPECT_EQ(CodeOf(refused), "VERSION_SUPERSEDED");
+  EXPECT_NE(refused.message().find("version in force: 2"),
+            absl::string_view::npos)
+      << refused;
+  supersede(7);
+  auto header = Header();
+  header.set_batch_id(std::string(16, 'j'));
+  EXPECT_TRUE(SendAll(Seal(header)).ok()) << "both live in the handover";
+}
+
+TEST_F(ExchangeServiceTest, AWithdrawalInTheStoreStopsTheCommit) {
+  ActRow act;
+  act.agreement = kAgreement;
+  act.digest.assign(32, 1);
+  act.kind = certs::ActKind::kWithdraw;
+  act.agency = "south";
+  act.through = 1;
+  act.stands = true;
+  ASSERT_TRUE(world_
+                  .Write([&](Transaction& transaction) {
+                    return ActsTable(transaction).Insert(act);
+                  })
+                  .ok());
+  EXPECT_EQ(CodeOf(Send(Seal(Header())[0])), "WITHDRAWN");
+}
+
 TEST_F(ExchangeServiceTest, ABundleThatEndedStillGetsWhatWasSealedToIt) {
   world_.clock.Set(kSouthsBundleEnds - absl::Hours(1));
   ASSERT_TRUE(SendAll(Seal(Header())).ok());
@@ -286,9 +342,12 @@ TEST_F(ExchangeServiceTest, ABundleThatEndedStillGetsWhatWasSealedToIt) {
 TEST_F(ExchangeServiceTest, ASuspensionInTheStoreStopsTheCommit) {
   ASSERT_TRUE(world_
                   .Write([&](Transaction& transaction) {
-                    return AgreementsTable(transaction)
-                        .Suspend(
-                            {kAgreement, "", "x", "y", world_.clock.Now()});
+                    ActRow act;
+                    act.agreement = kAgreement;
+                    act.digest.assign(32, 1);
+                    act.agency = "south";
+                    act.stands = true;
+                    return ActsTable(transaction).Insert(act);
                   })
                   .ok());
   EXPECT_EQ(CodeOf(Send(Seal(Header())[0])), "SUSPENDED");

@@ -163,7 +163,7 @@ absl::StatusOr<std::vector<PendingEntry>> PseudonymsService::StorePepper(
     Transaction& transaction, const Caller& caller,
     const v1::PutPepperRequest& request, const crypto::PepperMessage& message) {
   const crypto::PepperAddress& address = message.address;
-  absl::Status ok = CheckStored(transaction, caller, address.agreement, "");
+  absl::Status ok = CheckStored(transaction, caller, address.agreement, "", "");
   if (!ok.ok()) return ok;
   const auto state = CheckState(caller, address.agreement, 0);
   if (!state.ok()) return state.status();

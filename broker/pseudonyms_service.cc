@@ -214,7 +214,8 @@ absl::Status PseudonymsService::Evaluate(
 absl::StatusOr<std::vector<PendingEntry>> PseudonymsService::StoreEnrolment(
     Transaction& transaction, const Caller& caller,
     const v1::EnrolRequest& request, const EnrolmentRow& answer) {
-  absl::Status ok = CheckStored(transaction, caller, request.agreement(), "");
+  absl::Status ok =
+      CheckStored(transaction, caller, request.agreement(), "", "");
   if (!ok.ok()) return ok;
   const auto agreement =
       CheckState(caller, request.agreement(), request.version());

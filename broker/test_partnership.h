@@ -18,12 +18,16 @@
 #include "broker/fake_clock.h"
 #include "broker/rpc/refusal.h"
 #include "broker/test_broker.h"
+#include "broker/transition.h"
+#include "certs/agreement_act.h"
 #include "certs/authority.h"
 #include "certs/key_bundle.h"
 #include "certs/signed_document.h"
 #include "crypto/hpke.h"
 #include "gtest/gtest.h"
+#include "policy/canonical.h"
 #include "policy/check.h"
+#include "policy/diff_words.h"
 #include "policy/test_document.h"
 
 namespace entente::broker {
@@ -172,8 +176,64 @@ class TestPartnership {
     request.set_agreement("isa-small");
     request.set_version(version);
     request.set_envelope(Envelope(certs::kAgreementType, document, signer));
+    if (version > 1) SetShown(&request);
     response->Clear();
     return service->Sign(signer.caller, request, response);
+  }
+
+  // As if the signatory had been shown what the version changes; nothing if
+  // there is no such version.
+  void SetShown(v1::SignAgreementRequest* request) {
+    const auto snapshot = agreements.Get();
+    const policy::AgreementRecord* record = snapshot->Find("isa-small");
+    if (record == nullptr || record->versions.count(request->version()) == 0) {
+      return;
+    }
+    const policy::Agreement& base =
+        DiffBase(*record, request->version(), clock.Now())
+            .agreement->document();
+    const crypto::Hash digest = policy::DiffDigest(
+        base, record->versions.at(request->version()).agreement->document());
+    request->set_diff_base(static_cast<uint32_t>(base.version));
+    request->set_diff_digest(digest.data(), digest.size());
+  }
+
+  // An act on the agreement, as `signer` would sign it now.
+  certs::AgreementAct Act(certs::ActKind kind, const Person& signer,
+                          const std::string& document, uint32_t version = 1) {
+    certs::AgreementAct act;
+    act.kind = kind;
+    act.agreement = "isa-small";
+    act.version = version;
+    act.digest = policy::Digest(document);
+    act.agency = signer.caller.agency();
+    act.reason = "Unusual queries since Monday";
+    act.signed_at = clock.Now();
+    return act;
+  }
+  std::string ActEnvelope(const certs::AgreementAct& act,
+                          const Person& signer) {
+    return Envelope(certs::kAgreementActType, *certs::PrintAgreementAct(act),
+                    signer);
+  }
+  static std::string ActDigest(const certs::AgreementAct& act) {
+    return crypto::ToHex(certs::AgreementActDigest(
+        crypto::AsBytes(*certs::PrintAgreementAct(act))));
+  }
+  // Sends `envelope` by the call for acts of `kind`; the state afterwards.
+  absl::StatusOr<std::string> SendAct(certs::ActKind kind, const Person& signer,
+                                      const std::string& envelope,
+                                      v1::Receipt* receipt = nullptr) {
+    v1::WithdrawAgreementResponse answer;
+    const absl::Status done = CallFor(kind, signer.caller, envelope, &answer);
+    if (!done.ok()) return done;
+    if (receipt != nullptr) *receipt = answer.receipt();
+    return answer.state();
+  }
+  absl::StatusOr<std::string> Do(const certs::AgreementAct& act,
+                                 const Person& signer,
+                                 v1::Receipt* receipt = nullptr) {
+    return SendAct(act.kind, signer, ActEnvelope(act, signer), receipt);
   }
 
   absl::StatusOr<v1::GetAgreementResponse> Get(const Person& reader,
@@ -217,6 +277,36 @@ class TestPartnership {
     std::vector<uint8_t> passphrase(12, 'p');
     return *KeyFile::Create(
         path, *crypto::Secret::TakeFrom(absl::MakeSpan(passphrase)), {1, 8192});
+  }
+
+  absl::Status CallFor(certs::ActKind kind, const Caller& caller,
+                       const std::string& envelope,
+                       v1::WithdrawAgreementResponse* answer) {
+    if (kind == certs::ActKind::kWithdraw) {
+      v1::WithdrawAgreementRequest request;
+      request.set_agreement("isa-small");
+      request.set_envelope(envelope);
+      return service->Withdraw(caller, request, answer);
+    }
+    absl::Status done;
+    if (kind == certs::ActKind::kResume) {
+      v1::ResumeAgreementRequest request;
+      request.set_agreement("isa-small");
+      request.set_envelope(envelope);
+      v1::ResumeAgreementResponse response;
+      done = service->Resume(caller, request, &response);
+      answer->set_state(response.state());
+      answer->mutable_receipt()->Swap(response.mutable_receipt());
+      return done;
+    }
+    v1::SuspendAgreementRequest request;
+    request.set_agreement("isa-small");
+    request.set_envelope(envelope);
+    v1::SuspendAgreementResponse response;
+    done = service->Suspend(caller, request, &response);
+    answer->set_state(response.state());
+    answer->mutable_receipt()->Swap(response.mutable_receipt());
+    return done;
   }
 
   FakeClock clock{TestDay(11, 25)};

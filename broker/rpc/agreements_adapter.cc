@@ -23,6 +23,27 @@ class AgreementsAdapter final : public v1::Agreements::CallbackService {
     return wire_.Run("/entente.v1.Agreements/SignAgreement", context, request,
                      response, service_, &AgreementsService::Sign);
   }
+  grpc::ServerUnaryReactor* SuspendAgreement(
+      grpc::CallbackServerContext* context,
+      const v1::SuspendAgreementRequest* request,
+      v1::SuspendAgreementResponse* response) override {
+    return wire_.Run("/entente.v1.Agreements/SuspendAgreement", context,
+                     request, response, service_, &AgreementsService::Suspend);
+  }
+  grpc::ServerUnaryReactor* ResumeAgreement(
+      grpc::CallbackServerContext* context,
+      const v1::ResumeAgreementRequest* request,
+      v1::ResumeAgreementResponse* response) override {
+    return wire_.Run("/entente.v1.Agreements/ResumeAgreement", context, request,
+                     response, service_, &AgreementsService::Resume);
+  }
+  grpc::ServerUnaryReactor* WithdrawAgreement(
+      grpc::CallbackServerContext* context,
+      const v1::WithdrawAgreementRequest* request,
+      v1::WithdrawAgreementResponse* response) override {
+    return wire_.Run("/entente.v1.Agreements/WithdrawAgreement", context,
+                     request, response, service_, &AgreementsService::Withdraw);
+  }
   grpc::ServerUnaryReactor* GetAgreement(
       grpc::CallbackServerContext* context,
       const v1::GetAgreementRequest* request,

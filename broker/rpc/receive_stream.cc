@@ -112,6 +112,7 @@ absl::StatusOr<ReceiveStream::Found> ReceiveStream::NextBatch() {
     }
     if (!filled.ok()) return filled;
     batch_ = std::move(row);
+    part_of_ = batch_;
     next_chunk_ = 0;
     return Found::kPart;
   }
@@ -119,14 +120,21 @@ absl::StatusOr<ReceiveStream::Found> ReceiveStream::NextBatch() {
 
 absl::StatusOr<ReceiveStream::Found> ReceiveStream::NextPart() {
   message_.Clear();
-  if (!batch_.has_value()) return NextBatch();
+  if (!batch_.has_value()) {
+    part_of_.reset();
+    return NextBatch();
+  }
   if (absl::Status still = StillAllowed(); !still.ok()) return still;
+  const bool held = parts_.service->IsHeld(*batch_);
   const absl::Status filled =
-      parts_.service->FillChunk(*batch_, next_chunk_, message_.mutable_chunk());
-  if (absl::IsNotFound(filled)) {
+      held ? absl::OkStatus()
+           : parts_.service->FillChunk(*batch_, next_chunk_,
+                                       message_.mutable_chunk());
+  if (held || absl::IsNotFound(filled)) {
     message_.mutable_withdrawn();
     parts_.claims->Done(batch_->sequence);
     batch_.reset();
+    part_of_.reset();
     return Found::kPart;
   }
   if (!filled.ok()) return filled;
@@ -146,6 +154,7 @@ void ReceiveStream::AfterRead(const absl::StatusOr<Found>& found) {
   switch (*found) {
     case Found::kPart:
       state_ = State::kWriting;
+      ++writes_;
       return StartWrite(&message_);
     case Found::kLater:
       // Time alone may let it go on.
@@ -218,12 +227,24 @@ void ReceiveStream::Look() {
     if (state_ == State::kWriting) call_->TryCancel();
     return;
   }
+  if (state_ == State::kWriting) return LookAtWrite();
   if (state_ != State::kWaiting) return;
   if (said_end_) {
     if (parts_.claims->HeldBy(receiver_) == 0) End(absl::OkStatus());
     return;
   }
   if (arrived_ || parts_.context->clock->Now() >= ends_) Read();
+}
+
+void ReceiveStream::LookAtWrite() {
+  if (!part_of_.has_value() || !ending_.ok() ||
+      !parts_.service->IsHeld(*part_of_)) {
+    return;
+  }
+  // One that is being read is followed by the word that no more comes.
+  if (std::exchange(held_write_, writes_) != writes_) return;
+  ending_ = Refuse(policy::Reason::kSuspendedBySender, part_of_->sender);
+  call_->TryCancel();
 }
 
 void ReceiveStream::End(const absl::Status& status) {

@@ -84,6 +84,8 @@ class ReceiveStream final
   // Says that no more comes, and waits for the acknowledgements.
   void WriteEnd() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void End(const absl::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // Ends a call whose client does not read what is held back by now.
+  void LookAtWrite() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // Whether the caller may still receive, as far as memory knows.
   absl::Status StillAllowed() const;
 
@@ -107,6 +109,8 @@ class ReceiveStream final
   int64_t after_ = 0;  // what stands before it was looked at
   uint64_t with_others_ = 0;
   absl::optional<BatchRow> batch_;  // the one on its way
+  // What `message_` is of; Look reads it in kWriting.
+  absl::optional<BatchRow> part_of_;
   uint32_t next_chunk_ = 0;
   absl::optional<int64_t> whole_;  // the batch that `message_` completes
   // Batches that this stream has sent; it ends with its connection.
@@ -119,6 +123,8 @@ class ReceiveStream final
   // Since when only other receivers' batches wait.
   absl::Time others_since_ ABSL_GUARDED_BY(mu_) = absl::InfiniteFuture();
   bool said_end_ ABSL_GUARDED_BY(mu_) = false;
+  uint64_t writes_ ABSL_GUARDED_BY(mu_) = 0;
+  uint64_t held_write_ ABSL_GUARDED_BY(mu_) = 0;  // of a held batch, seen once
 };
 
 }  // namespace entente::broker

@@ -289,6 +289,43 @@ TEST_F(ReceiveStreamTest, AnothersAcknowledgementTakesABatchBackMidway) {
   EXPECT_NE(part->start().header().find(next), std::string::npos);
 }
 
+TEST_F(ReceiveStreamTest, ASuspendedSendersBatchStopsMidwayAndIsKept) {
+  v1::BatchHeader header = Header();
+  header.set_record_count(5);
+  ASSERT_TRUE(SendAll(Seal(header)).ok());
+  auto reading = Open(/*follow=*/true);
+  ASSERT_TRUE(reading->Next()->has_start());
+  world_.PutRecord([](policy::AgreementRecord* record) {
+    record->sending_suspended_by.insert("north");
+  });
+  uint32_t chunks = 0;
+  std::optional<v1::ReceiveResponse> part = reading->Next();
+  while (part.has_value() && part->has_chunk()) {
+    ++chunks;
+    part = reading->Next();
+  }
+  ASSERT_TRUE(part.has_value());
+  EXPECT_LE(chunks, 1u) << "no more than was read from the store before";
+  EXPECT_TRUE(part->has_withdrawn());
+  world_.PutRecord([](policy::AgreementRecord*) {});
+  world_.signal.NotifyAll(kAgreement);
+  EXPECT_EQ(reading->Batch(), header.batch_id()) << "it comes whole";
+}
+
+TEST_F(ReceiveStreamTest, AFollowerIsCutWhenAReviewIsOverdue) {
+  world_.agreement.valid.review_by = absl::CivilDay(2026, 7, 1);
+  world_.PutRecord([](policy::AgreementRecord*) {});
+  const absl::Time overdue =
+      absl::FromCivil(absl::CivilDay(2026, 7, 2), absl::UTCTimeZone());
+  world_.clock.Set(overdue - absl::Milliseconds(1));
+  auto reading = Open(/*follow=*/true);
+  const std::string batch = Put('a');
+  EXPECT_EQ(reading->Batch(), batch);
+  world_.clock.Set(overdue);
+  const grpc::Status status = reading->Finish();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::PERMISSION_DENIED);
+}
+
 TEST_F(ReceiveStreamTest, AFollowersTimeIsOverAndItComesAgain) {
   auto reading = Open(/*follow=*/true);
   const std::string batch = Put('a');

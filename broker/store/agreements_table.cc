@@ -7,7 +7,8 @@ namespace {
 
 constexpr absl::string_view kSelectAgreement =
     "SELECT a.id, a.version, a.document, a.digest, a.state, a.proposed_by,"
-    " a.proposed_ms, a.activated_ms, a.activation_entry FROM agreements a ";
+    " a.proposed_ms, a.activated_ms, a.activation_entry, a.overdue_entry"
+    " FROM agreements a ";
 
 AgreementRow ReadAgreement(const Statement& row) {
   AgreementRow read;
@@ -23,6 +24,9 @@ AgreementRow ReadAgreement(const Statement& row) {
   }
   if (!row.ColumnIsNull(8)) {
     read.activation_entry = static_cast<uint64_t>(row.ColumnInt(8));
+  }
+  if (!row.ColumnIsNull(9)) {
+    read.overdue_entry = static_cast<uint64_t>(row.ColumnInt(9));
   }
   return read;
 }
@@ -168,27 +172,39 @@ absl::Status AgreementsTable::SetActivationEntry(absl::string_view id,
       .Run();
 }
 
+absl::Status AgreementsTable::SetOverdueEntry(absl::string_view id,
+                                              uint32_t version,
+                                              uint64_t entry) {
+  return transaction_
+      .Query(
+          "UPDATE agreements SET overdue_entry = ?"
+          " WHERE id = ? AND version = ?")
+      .Int(static_cast<int64_t>(entry))
+      .Text(id)
+      .Int(version)
+      .Run();
+}
+
 absl::Status AgreementsTable::InsertSignature(absl::string_view id,
                                               uint32_t version,
                                               const SignatureRow& row) {
-  return transaction_
-      .Query(
-          "INSERT INTO signatures (id, version, party, role, name, envelope,"
-          " signed_ms) VALUES (?, ?, ?, ?, ?, ?, ?)")
-      .Text(id)
+  Statement insert = transaction_.Query(
+      "INSERT INTO signatures (id, version, party, role, name, envelope,"
+      " signed_ms, diff) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+  insert.Text(id)
       .Int(version)
       .Text(row.party)
       .Text(row.role)
       .Text(row.name)
       .Blob(row.envelope)
-      .Int(absl::ToUnixMillis(row.signed_at))
-      .Run();
+      .Int(absl::ToUnixMillis(row.signed_at));
+  return (row.diff.empty() ? insert.Null() : insert.Blob(row.diff)).Run();
 }
 
 absl::StatusOr<std::vector<SignatureRow>> AgreementsTable::Signatures(
     absl::string_view id, uint32_t version) {
   Statement query = transaction_.Query(
-      "SELECT party, role, name, envelope, signed_ms FROM signatures"
+      "SELECT party, role, name, envelope, signed_ms, diff FROM signatures"
       " WHERE id = ? AND version = ? ORDER BY party, role, name");
   query.Text(id).Int(version);
   std::vector<SignatureRow> rows;
@@ -198,51 +214,8 @@ absl::StatusOr<std::vector<SignatureRow>> AgreementsTable::Signatures(
     if (!*row) return rows;
     rows.push_back({query.ColumnText(0), query.ColumnText(1),
                     query.ColumnText(2), query.ColumnBlob(3),
-                    absl::FromUnixMillis(query.ColumnInt(4))});
-  }
-}
-
-absl::Status AgreementsTable::Suspend(const SuspensionRow& row) {
-  return transaction_
-      .Query(
-          "INSERT INTO suspensions (id, agency, suspended_by, reason,"
-          " suspended_ms) VALUES (?, ?, ?, ?, ?)")
-      .Text(row.agreement)
-      .Text(row.agency)
-      .Text(row.suspended_by)
-      .Text(row.reason)
-      .Int(absl::ToUnixMillis(row.suspended))
-      .Run();
-}
-
-absl::Status AgreementsTable::Lift(absl::string_view id,
-                                   absl::string_view agency) {
-  const absl::Status lifted =
-      transaction_.Query("DELETE FROM suspensions WHERE id = ? AND agency = ?")
-          .Text(id)
-          .Text(agency)
-          .Run();
-  if (!lifted.ok()) return lifted;
-  if (transaction_.changes() == 0) {
-    return absl::NotFoundError(absl::StrCat(id, " is not suspended"));
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<std::vector<SuspensionRow>> AgreementsTable::Suspensions(
-    absl::string_view id) {
-  Statement query = transaction_.Query(
-      "SELECT id, agency, suspended_by, reason, suspended_ms FROM suspensions"
-      " WHERE ?1 = '' OR id = ?1 ORDER BY id, agency");
-  query.Text(id);
-  std::vector<SuspensionRow> rows;
-  while (true) {
-    const absl::StatusOr<bool> row = query.Step();
-    if (!row.ok()) return row.status();
-    if (!*row) return rows;
-    rows.push_back({query.ColumnText(0), query.ColumnText(1),
-                    query.ColumnText(2), query.ColumnText(3),
-                    absl::FromUnixMillis(query.ColumnInt(4))});
+                    absl::FromUnixMillis(query.ColumnInt(4)),
+                    query.ColumnBlob(5)});
   }
 }
 

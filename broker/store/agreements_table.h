@@ -1,4 +1,4 @@
-// Versions of agreements, their signatures, and suspensions.
+// Versions of agreements and their signatures.
 #ifndef ENTENTE_BROKER_STORE_AGREEMENTS_TABLE_H_
 #define ENTENTE_BROKER_STORE_AGREEMENTS_TABLE_H_
 
@@ -35,20 +35,16 @@ struct AgreementRow {
   absl::Time proposed;      // whole milliseconds
   absl::optional<absl::Time> activated;
   absl::optional<uint64_t> activation_entry;
+  // The entry that says that a review is overdue.
+  absl::optional<uint64_t> overdue_entry = absl::nullopt;
 };
 
 struct SignatureRow {
   std::string party, role, name;
   std::vector<uint8_t> envelope;  // as it was sent, with the chain
   absl::Time signed_at;           // whole milliseconds
-};
-
-struct SuspensionRow {
-  std::string agreement;
-  std::string agency;  // whose sending; empty: the whole agreement
-  std::string suspended_by;
-  std::string reason;
-  absl::Time suspended;  // whole milliseconds
+  // SHA-256 of the diff that the signatory was shown; empty for version 1.
+  std::vector<uint8_t> diff = {};
 };
 
 class AgreementsTable {
@@ -79,6 +75,8 @@ class AgreementsTable {
   absl::Status Activate(absl::string_view id, uint32_t version, absl::Time at);
   absl::Status SetActivationEntry(absl::string_view id, uint32_t version,
                                   uint64_t entry);
+  absl::Status SetOverdueEntry(absl::string_view id, uint32_t version,
+                               uint64_t entry);
 
   // AlreadyExists if this line is signed.
   absl::Status InsertSignature(absl::string_view id, uint32_t version,
@@ -86,13 +84,6 @@ class AgreementsTable {
   // By party, role and name.
   absl::StatusOr<std::vector<SignatureRow>> Signatures(absl::string_view id,
                                                        uint32_t version);
-
-  // AlreadyExists if it is suspended.
-  absl::Status Suspend(const SuspensionRow& row);
-  // NotFound if it is not.
-  absl::Status Lift(absl::string_view id, absl::string_view agency);
-  // Of one agreement, or of all if `id` is empty.
-  absl::StatusOr<std::vector<SuspensionRow>> Suspensions(absl::string_view id);
 
  private:
   Transaction& transaction_;

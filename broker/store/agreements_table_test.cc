@@ -114,19 +114,28 @@ TEST_F(AgreementsTableTest, ALineIsSignedOnce) {
   });
 }
 
-TEST_F(AgreementsTableTest, SuspendsTheWholeAndEachSender) {
+TEST_F(AgreementsTableTest, KeepsTheDiffThatASignatoryWasShown) {
   WithTable([](AgreementsTable& table) {
     ASSERT_TRUE(table.Insert(Version("a", 1), kParties).ok());
-    ASSERT_TRUE(table.Suspend({"a", "", "op", "why", kNow}).ok());
-    ASSERT_TRUE(table.Suspend({"a", "north", "n", "why", kNow}).ok());
-    EXPECT_EQ(table.Suspend({"a", "north", "n", "why", kNow}).code(),
-              absl::StatusCode::kAlreadyExists);
-    EXPECT_EQ(table.Suspensions("a")->size(), 2u);
-    EXPECT_EQ(table.Suspensions("")->size(), 2u);
-    EXPECT_TRUE(table.Suspensions("b")->empty());
-    EXPECT_TRUE(table.Lift("a", "").ok());
-    EXPECT_EQ(table.Lift("a", "").code(), absl::StatusCode::kNotFound);
-    EXPECT_EQ(table.Suspensions("a")->front().agency, "north");
+    SignatureRow north = {"north", "chief", "a", {3}, kNow};
+    ASSERT_TRUE(table.InsertSignature("a", 1, north).ok());
+    EXPECT_TRUE(table.Signatures("a", 1)->front().diff.empty());
+    north.name = "b";
+    north.diff.assign(32, 7);
+    ASSERT_TRUE(table.InsertSignature("a", 1, north).ok());
+    EXPECT_EQ(table.Signatures("a", 1)->back().diff, north.diff);
+    north.name = "c";
+    north.diff = {1};
+    EXPECT_FALSE(table.InsertSignature("a", 1, north).ok());
+  });
+}
+
+TEST_F(AgreementsTableTest, NotesThatAReviewIsOverdue) {
+  WithTable([](AgreementsTable& table) {
+    ASSERT_TRUE(table.Insert(Version("a", 1), kParties).ok());
+    EXPECT_FALSE(table.Get("a", 1)->overdue_entry.has_value());
+    ASSERT_TRUE(table.SetOverdueEntry("a", 1, 9).ok());
+    EXPECT_EQ(*table.Get("a", 1)->overdue_entry, 9u);
   });
 }
 

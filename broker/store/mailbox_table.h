@@ -95,6 +95,10 @@ class MailboxTable {
                                                 int limit);
   absl::StatusOr<uint64_t> CountWaiting(absl::string_view recipient,
                                         absl::string_view agreement);
+  // Those of one sender.
+  absl::StatusOr<uint64_t> CountWaitingFrom(absl::string_view recipient,
+                                            absl::string_view agreement,
+                                            absl::string_view sender);
 
   // Notes the delivery and drops the chunks. FailedPrecondition if the batch
   // is not deliverable.

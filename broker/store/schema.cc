@@ -80,6 +80,7 @@ CREATE TABLE agreements (
   proposed_ms INTEGER NOT NULL,
   activated_ms INTEGER,
   activation_entry INTEGER,
+  overdue_entry INTEGER,
   PRIMARY KEY (id, version)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX one_version_active ON agreements (id) WHERE state = 3;
@@ -100,19 +101,28 @@ CREATE TABLE signatures (
   name TEXT NOT NULL,
   envelope BLOB NOT NULL,
   signed_ms INTEGER NOT NULL,
+  diff BLOB CHECK (diff IS NULL OR length(diff) = 32),
   PRIMARY KEY (id, version, party, role, name),
   FOREIGN KEY (id, version) REFERENCES agreements (id, version)
 ) STRICT, WITHOUT ROWID;
 
--- `agency` is empty where the whole agreement is suspended.
-CREATE TABLE suspensions (
+-- What signatories did to an agreement that stands, by the digest of what they
+-- signed; for ever. `through` is the highest version that there was.
+CREATE TABLE acts (
   id TEXT NOT NULL,
+  digest BLOB NOT NULL CHECK (length(digest) = 32),
+  kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 4),
   agency TEXT NOT NULL,
-  suspended_by TEXT NOT NULL,
+  actor TEXT NOT NULL,
   reason TEXT NOT NULL,
-  suspended_ms INTEGER NOT NULL,
-  PRIMARY KEY (id, agency)
+  through INTEGER NOT NULL,
+  envelope BLOB NOT NULL,
+  acted_ms INTEGER NOT NULL,
+  stands INTEGER NOT NULL CHECK (stands IN (0, 1)),
+  entry INTEGER,
+  PRIMARY KEY (id, digest)
 ) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX one_act_stands ON acts (id, agency, kind) WHERE stands = 1;
 
 -- Keys. `sealed` is under the wrapping key.
 CREATE TABLE sealed_keys (

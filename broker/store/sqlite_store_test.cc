@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "broker/store/agencies_table.h"
 #include "broker/store/schema.h"
@@ -119,10 +120,13 @@ TEST_F(SqliteStoreTest, ReadersBeyondTheConnectionsWaitTheirTurn) {
 TEST_F(SqliteStoreTest, RefusesAnotherVersionAndAnotherProgram) {
   store_ = nullptr;
   auto database = *Database::Open(folder_ / "db", Database::Mode::kReadWrite);
-  ASSERT_TRUE(database->Execute("PRAGMA user_version = 2").ok());
+  const int later = kSchemaVersion + 1;
+  ASSERT_TRUE(
+      database->Execute(absl::StrCat("PRAGMA user_version = ", later)).ok());
   const absl::Status version = SqliteStore::Open(folder_ / "db", 1).status();
   EXPECT_EQ(version.code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_TRUE(absl::StrContains(version.message(), "version 2"));
+  EXPECT_TRUE(
+      absl::StrContains(version.message(), absl::StrCat("version ", later)));
   EXPECT_TRUE(absl::StrContains(version.message(), "new data folder"));
 
   ASSERT_TRUE(database->Execute("PRAGMA application_id = 7").ok());
