@@ -25,17 +25,6 @@ struct ShowOptions {
   std::string as;
 };
 
-// What can be said of the state without the broker's word; of an activated
-// version only whether it was superseded or ended is taken from there.
-std::string StateOf(const VerifiedDocument& document) {
-  const bool over = absl::Now() >= document.agreement().valid.UntilInstant();
-  if (document.activation.has_value()) {
-    return over || document.state != "active" ? "expired" : "active";
-  }
-  if (over) return "expired";
-  return document.missing.empty() ? "signed" : "proposed";
-}
-
 absl::StatusOr<std::string> TextOf(const VerifiedDocument& document,
                                    const std::string& as) {
   if (as == "json") return std::string(crypto::AsText(document.bytes));
@@ -44,6 +33,8 @@ absl::StatusOr<std::string> TextOf(const VerifiedDocument& document,
 }
 
 Record Describe(const VerifiedDocument& document) {
+  std::vector<Value> acts;
+  for (const VerifiedAct& act : document.acts) acts.emplace_back(ToRecord(act));
   std::vector<Value> signatures;
   for (const SignedLine& line : document.signatures) {
     signatures.emplace_back(Record{{"party", line.party},
@@ -55,11 +46,12 @@ Record Describe(const VerifiedDocument& document) {
           {"version", document.agreement().version},
           {"title", document.agreement().title},
           {"digest", document.digest},
-          {"state", StateOf(document)},
+          {"state", StateOf(document, absl::Now())},
           {"verified", document.activation.has_value()},
           {"signatures", std::move(signatures)},
           {"missing", std::vector<Value>(document.missing.begin(),
-                                         document.missing.end())}};
+                                         document.missing.end())},
+          {"acts", std::move(acts)}};
 }
 
 absl::Status Show(Session& session, const ShowOptions& options) {

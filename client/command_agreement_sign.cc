@@ -4,14 +4,15 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "certs/signed_document.h"
 #include "client/connected.h"
 #include "client/listed_agreements.h"
-#include "client/rpc/receipts.h"
+#include "client/proposal.h"
+#include "client/shown_change.h"
 #include "client/verified_document.h"
 #include "policy/check.h"
+#include "policy/diff_words.h"
 #include "policy/plain_words.h"
 
 namespace entente::client {
@@ -28,22 +29,6 @@ std::vector<Value> Lines(
   return std::vector<Value>(lines.begin(), lines.end());
 }
 
-// The receipt of an act on exactly this version.
-absl::StatusOr<VerifiedReceipt> CheckReceipt(
-    const Profile& profile, const v1::Receipt& receipt, policy::EntryKind kind,
-    const std::string& agreement, uint32_t version, const std::string& digest) {
-  auto verified = VerifyReceipt(profile, agreement, receipt, kind);
-  if (!verified.ok()) return verified;
-  if (verified->entry.agreement != agreement ||
-      verified->entry.version != version || verified->entry.digest != digest) {
-    return VerificationError(
-        "the broker recorded something else",
-        absl::StrCat(verified->entry.agreement, " version ",
-                     verified->entry.version));
-  }
-  return verified;
-}
-
 absl::Status Propose(Session& session, const std::string& file) {
   const absl::StatusOr<std::string> text =
       ReadInput(session, file, kMaxDocumentBytes);
@@ -57,22 +42,10 @@ absl::Status Propose(Session& session, const std::string& file) {
   }
   const absl::StatusOr<Connected> connected = Connect(session);
   if (!connected.ok()) return connected.status();
-  v1::ProposeAgreementRequest request;
-  request.set_document(checked.canonical);
-  const auto response = Call(connected->link->agreements(),
-                             &v1::Agreements::Stub::ProposeAgreement, request);
-  if (!response.ok()) return response.status();
-  const policy::Agreement& agreement = *checked.agreement;
-  const auto receipt =
-      CheckReceipt(connected->profile, response->receipt(),
-                   policy::EntryKind::kAgreementProposed, agreement.id,
-                   static_cast<uint32_t>(agreement.version), checked.digest);
-  if (!receipt.ok()) return receipt.status();
-  session.out().Print({{"agreement", agreement.id},
-                       {"version", agreement.version},
-                       {"digest", checked.digest},
-                       {"ledger", response->receipt().ledger()},
-                       {"entry", receipt->index}});
+  const auto record = ProposeDocument(*connected, *checked.agreement,
+                                      checked.canonical, checked.digest);
+  if (!record.ok()) return record.status();
+  session.out().Print(*record);
   return absl::OkStatus();
 }
 
@@ -95,13 +68,7 @@ absl::Status Agree(Session& session, const VerifiedDocument& document,
   const absl::StatusOr<std::string> words =
       policy::PlainWordsOfSigned(crypto::AsText(document.bytes));
   if (!words.ok()) return words.status();
-  if (session.out().for_people()) {
-    session.out().PrintText(*words);
-  } else {
-    for (const absl::string_view line : absl::StrSplit(*words, '\n')) {
-      session.out().Say(line);
-    }
-  }
+  ShowText(session, *words);
   return session.Confirm(
       absl::StrCat("Do you sign version ", document.version(), " of ", id,
                    " as printed above?"),
@@ -145,6 +112,17 @@ absl::Status Sign(Session& session, const SignOptions& options) {
       FetchDocument(*connected->link, connected->profile,
                     connected->knowledge(), options.agreement, version);
   if (!document.ok()) return document.status();
+  v1::SignAgreementRequest request;
+  if (document->version() > 1) {
+    const auto base =
+        FetchDiffBase(*connected, options.agreement, document->version());
+    if (!base.ok()) return base.status();
+    ShowChange(session, base->agreement(), document->agreement());
+    const crypto::Hash shown =
+        policy::DiffDigest(base->agreement(), document->agreement());
+    request.set_diff_base(base->version());
+    request.set_diff_digest(shown.data(), shown.size());
+  }
   if (absl::Status agreed = Agree(session, *document, options.digest);
       !agreed.ok()) {
     return agreed;
@@ -152,7 +130,6 @@ absl::Status Sign(Session& session, const SignOptions& options) {
   const auto envelope =
       SignAs(*connected, certs::kAgreementType, document->bytes);
   if (!envelope.ok()) return envelope.status();
-  v1::SignAgreementRequest request;
   request.set_agreement(options.agreement);
   request.set_version(document->version());
   request.set_envelope(crypto::PrintEnvelope(*envelope));
@@ -160,9 +137,9 @@ absl::Status Sign(Session& session, const SignOptions& options) {
                              &v1::Agreements::Stub::SignAgreement, request);
   if (!response.ok()) return response.status();
   const auto receipt =
-      CheckReceipt(connected->profile, response->receipt(),
-                   policy::EntryKind::kAgreementSigned, options.agreement,
-                   document->version(), document->digest);
+      CheckReceiptOf(connected->profile, response->receipt(),
+                     policy::EntryKind::kAgreementSigned, options.agreement,
+                     document->version(), document->digest);
   if (!receipt.ok()) return receipt.status();
   const auto state = StateAfter(*connected, *response, *document);
   if (!state.ok()) {
@@ -194,7 +171,8 @@ void RegisterAgreementSign(Command& agreement) {
   auto options = std::make_shared<SignOptions>();
   SignOptions* o = options.get();
   agreement
-      .Sub("sign", "Shows what a version says, asks, and signs your line of it",
+      .Sub("sign",
+           "Shows what a version says and changes, asks, and signs your line",
            "entente agreement sign isa-burglary-2026")
       .Positional("ID", "The agreement", &o->agreement)
       .Number("--version", "N", "The version; the newest if not said",

@@ -165,7 +165,7 @@ TEST_F(CommandAgreementTest, ExplainSaysYesAndWhatItRestsOn) {
   EXPECT_EQ(json["digest"], policy::Check("", policy::SmallDocument()).digest);
   EXPECT_FALSE(json["verified"].get<bool>());
   EXPECT_EQ(json["at"], "2027-03-01T00:00:00+00:00");
-  EXPECT_EQ(json["good_until"], "2028-11-01T00:00:00+00:00");
+  EXPECT_EQ(json["good_until"], "2027-09-15T00:00:00+00:00");
   EXPECT_EQ(json["fields"].size(), 4u);
   EXPECT_EQ(json["fields"][1], Json({{"name", "occurred"},
                                      {"released", true},
@@ -216,7 +216,9 @@ TEST_F(CommandAgreementTest, ExplainCountsTheDays) {
   const std::pair<const char*, const char*> kCases[] = {
       {"2026-10-31T23:59:59Z", "NOT_YET_VALID"},
       {"2028-11-01", "EXPIRED"},
-      {"2028-11-01T00:59:59+01:00", ""},
+      {"2027-09-14T23:59:59Z", ""},
+      {"2027-09-15", "REVIEW_OVERDUE"},
+      {"2028-11-01T00:59:59+01:00", "REVIEW_OVERDUE"},
       {"2028-11-01T00:59:59+00:00", "EXPIRED"}};
   for (const auto& [at, code] : kCases) {
     const Ran ran = Explain({"--at", at, "-o", "json"});

@@ -1,9 +1,11 @@
 #include "client/command_receive.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "client/cancellation.h"
 #include "client/error.h"
 #include "client/follower.h"
@@ -20,20 +22,39 @@ struct ReceiveOptions {
   bool follow = false;
 };
 
-// What was neither delivered nor refused here. Nothing else tells a recipient
-// of a batch whose time ran out at the broker. 0 if the broker does not say.
-uint64_t HeldBack(Receiver& receiver, const ReceiveReport& report,
-                  Output& out) {
-  const absl::StatusOr<uint64_t> waiting = receiver.Waiting();
+// What was neither delivered nor refused here, by why.
+struct HeldBatches {
+  uint64_t all = 0;
+  uint64_t kept = 0;  // because a party suspended its sending, or left
+  std::vector<std::string> why;  // `SUSPENDED_BY_SENDER: north-police`
+};
+
+// Nothing else tells a recipient of them. None if the broker does not say.
+HeldBatches HeldBack(Receiver& receiver, const ReceiveReport& report,
+                     Output& out) {
+  HeldBatches held;
+  const auto waiting = receiver.Waiting();
   const uint64_t known = report.refused.size() + report.with_others;
-  if (!waiting.ok() || *waiting <= known) return 0;
-  const uint64_t held = *waiting - known;
-  out.Say(absl::StrCat(
-      held,
-      " more at the broker, not delivered: past their last instant (7 "
-      "days at most), or their sender is suspended; ask the sender to "
-      "send the records again. What came just now, the next run "
-      "receives"));
+  if (!waiting.ok() || waiting->all <= known) return held;
+  held.all = waiting->all - known;
+  held.kept = std::min(waiting->kept, held.all);
+  if (held.kept > 0) {
+    for (const std::string& agency : waiting->suspended) {
+      held.why.push_back(absl::StrCat("SUSPENDED_BY_SENDER: ", agency));
+    }
+    for (const std::string& agency : waiting->withdrawn) {
+      held.why.push_back(absl::StrCat("WITHDRAWN: ", agency));
+    }
+    out.Say(absl::StrCat(held.kept, " more are kept at the broker and not ",
+                         "delivered (", absl::StrJoin(held.why, ", "), ")"));
+  }
+  if (held.all > held.kept) {
+    out.Say(absl::StrCat(
+        held.all - held.kept,
+        " more at the broker, not delivered: past their last instant (7 days "
+        "at most); ask the sender to send the records again. What came just "
+        "now, the next run receives"));
+  }
   return held;
 }
 
@@ -51,7 +72,7 @@ Record BatchRecord(const ReceivedSummary& batch) {
 }
 
 Record Summary(const std::string& agreement, const ReceiveReport& report,
-               uint64_t held_back) {
+               const HeldBatches& held) {
   std::vector<Value> batches;
   uint64_t received = 0;
   uint64_t matched = 0;
@@ -75,7 +96,9 @@ Record Summary(const std::string& agreement, const ReceiveReport& report,
           {"received", received},
           {"matched", matched},
           {"refused", std::move(refused)},
-          {"held_back", held_back},
+          {"held_back", held.all},
+          {"kept", held.kept},
+          {"kept_because", ListOf(held.why)},
           {"with_others", report.with_others}};
 }
 
@@ -140,10 +163,10 @@ absl::Status ReceiveOnce(Session& session, const Profile& profile,
                          "now"));
   }
   // Standard output holds either records or the summary.
-  const uint64_t held_back =
-      report->stopped ? 0 : HeldBack(**receiver, *report, out);
+  const HeldBatches held =
+      report->stopped ? HeldBatches() : HeldBack(**receiver, *report, out);
   if (options.out != "-") {
-    out.Print(Summary(options.agreement, *report, held_back));
+    out.Print(Summary(options.agreement, *report, held));
   }
   if (report->stopped) return StopSignal::Check();
   // After what waits here: nobody's trouble with a pepper keeps data away.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "certs/key_bundle.h"
 #include "client/connected.h"
@@ -15,13 +16,39 @@
 namespace entente::client {
 namespace {
 
+std::vector<Value> Names(
+    const google::protobuf::RepeatedPtrField<std::string>& names) {
+  return std::vector<Value>(names.begin(), names.end());
+}
+
 Record Describe(const v1::AgreementSummary& agreement) {
   return {{"agreement", agreement.agreement()},
           {"version", int64_t{agreement.version()}},
           {"state", agreement.state()},
           {"until", TimeText(agreement.until_time())},
           {"waiting_batches", agreement.waiting_batches()},
-          {"ledger_size", agreement.ledger_size()}};
+          {"ledger_size", agreement.ledger_size()},
+          {"held_batches", agreement.held_batches()},
+          {"suspended_by", Names(agreement.suspended_by())},
+          {"sending_suspended_by", Names(agreement.sending_suspended_by())},
+          {"withdrawn", Names(agreement.withdrawn())}};
+}
+
+// What of an agreement stands still, a line each.
+void SayWhatStands(const v1::AgreementSummary& agreement, Output& out) {
+  const auto say = [&](const auto& agencies, absl::string_view what) {
+    if (agencies.empty()) return;
+    out.Say(absl::StrCat(
+        "note: ", agreement.agreement(), ": ", absl::StrJoin(agencies, ", "),
+        " ", what, "; why: entente agreement show ", agreement.agreement()));
+  };
+  say(agreement.suspended_by(), "suspended it");
+  say(agreement.sending_suspended_by(), "suspended its own sending");
+  say(agreement.withdrawn(), "withdrew from it");
+  if (agreement.held_batches() == 0) return;
+  out.Say(absl::StrCat("note: ", agreement.agreement(), ": ",
+                       agreement.held_batches(),
+                       " batches for you are kept and not delivered"));
 }
 
 // The agency's bundle in force, as the broker has it. NotFound if it has none.
@@ -34,6 +61,25 @@ absl::StatusOr<certs::KeyBundle> OwnBundle(const Connected& connected) {
   const auto envelope = crypto::ParseEnvelope(response->envelope());
   if (!envelope.ok()) return envelope.status();
   return certs::ParseKeyBundle(envelope->payload);
+}
+
+void AddReviews(const v1::AgreementSummary& agreement,
+                std::vector<Term>* terms) {
+  for (const v1::ReviewDue& review : agreement.reviews()) {
+    Term term = {
+        review.clause() == "valid.review_by" ? "REVIEW_DUE"
+                                             : "ASSESSMENT_REVIEW_DUE",
+        absl::StrCat(agreement.agreement(), ": ", review.what()),
+        absl::FromUnixSeconds(review.overdue_time().seconds()),
+        absl::StrCat("carry it out, and agree a version with a later day: "
+                     "entente agreement amend ",
+                     agreement.agreement(), " FILE")};
+    term.warn_days = kReviewWarnDays;
+    term.ended = "is overdue, which suspends the agreement";
+    term.ends = "is overdue";
+    term.after = "the agreement is suspended then";
+    terms->push_back(std::move(term));
+  }
 }
 
 // What of this profile, and of what the broker says, will run out.
@@ -62,6 +108,9 @@ std::vector<Term> TermsOf(const Connected& connected,
                      "FILE"});
   }
   for (const v1::AgreementSummary& agreement : response.agreements()) {
+    if (agreement.state() == "active" || agreement.state() == "suspended") {
+      AddReviews(agreement, &terms);
+    }
     if (agreement.state() != "active") continue;
     terms.push_back({"AGREEMENT_ENDS",
                      absl::StrCat("the agreement ", agreement.agreement()),
@@ -107,6 +156,9 @@ absl::Status Status(Session& session) {
   for (const Warning& warning : warnings) {
     session.out().Say(
         absl::StrCat("warning: ", warning.what, "; next: ", warning.next));
+  }
+  for (const v1::AgreementSummary& agreement : response->agreements()) {
+    SayWhatStands(agreement, session.out());
   }
   if (matches) return absl::OkStatus();
   return VerificationError(

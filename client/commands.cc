@@ -2,10 +2,13 @@
 
 #include "client/command_agency.h"
 #include "client/command_agreement_across.h"
+#include "client/command_agreement_act.h"
+#include "client/command_agreement_amend.h"
 #include "client/command_agreement_check.h"
 #include "client/command_agreement_diff.h"
 #include "client/command_agreement_explain.h"
 #include "client/command_agreement_export.h"
+#include "client/command_agreement_history.h"
 #include "client/command_agreement_new.h"
 #include "client/command_agreement_overviews.h"
 #include "client/command_agreement_schema.h"
@@ -35,7 +38,13 @@ void RegisterAgreementCommands(Command& root) {
   RegisterAgreementCheck(group);
   RegisterAgreementPropose(group);
   RegisterAgreementSign(group);
+  RegisterAgreementAmend(group);
+  RegisterAgreementSuspend(group);
+  RegisterAgreementResume(group);
+  RegisterAgreementWithdraw(group);
   RegisterAgreementShow(group);
+  RegisterAgreementVersions(group);
+  RegisterAgreementSignatures(group);
   RegisterAgreementList(group);
   RegisterAgreementExplain(group);
   RegisterAgreementWhatif(group);

@@ -179,7 +179,8 @@ Check ExamineAgreements(const OwnFiles& files, const StatusAnswer& answer) {
         absl::StrJoin(others, ", "),
         "proposed: see who has not signed (entente agreement show ID)\nsigned: "
         "it waits for its start, or for an agency's keys (entente keys "
-        "request)\nexpired: propose its next version");
+        "request)\nsuspended: see who did it, and why (entente agreement show "
+        "ID)\nexpired: propose its next version");
   }
   Check check = Passed(
       CheckId::kAgreements,

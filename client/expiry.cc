@@ -15,18 +15,18 @@ std::string Words(const Term& term, const Warning& warning) {
   const std::string on = absl::StrCat(" (", InstantText(term.end), ")");
   if (warning.within == 0) {
     return absl::StrCat(
-        term.what, " has ended",
+        term.what, " ", term.ended,
         warning.days < -1
             ? absl::StrCat(" ", Days(-1 - warning.days), " ago", on)
             : on);
   }
   if (warning.within == 1) {
-    return absl::StrCat(term.what, " ends within a day", on,
-                        ": act now, nothing works after that");
+    return absl::StrCat(term.what, " ", term.ends, " within a day", on,
+                        ": act now, ", term.after);
   }
-  return absl::StrCat(
-      term.what, warning.within == 7 ? " ends this week, in " : " ends in ",
-      Days(warning.days), on);
+  return absl::StrCat(term.what, " ", term.ends,
+                      warning.within == 7 ? " this week, in " : " in ",
+                      Days(warning.days), on);
 }
 
 }  // namespace
@@ -40,11 +40,13 @@ int64_t DaysLeft(absl::Time end, absl::Time now) {
 }
 
 absl::optional<Warning> WarningOf(const Term& term, absl::Time now) {
-  if (term.end - now > absl::Hours(24) * kWarnDays[0]) return absl::nullopt;
+  if (term.end - now > absl::Hours(24) * term.warn_days[0]) {
+    return absl::nullopt;
+  }
   Warning warning;
   warning.code = term.code;
   warning.days = DaysLeft(term.end, now);
-  for (const int days : kWarnDays) {
+  for (const int days : term.warn_days) {
     if (term.end - now <= absl::Hours(24) * days) warning.within = days;
   }
   if (term.end <= now) warning.within = 0;

@@ -9,12 +9,15 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
+#include "absl/types/span.h"
 #include "client/output.h"
 
 namespace entente::client {
 
 // How many days before the end people are warned, each time in other words.
 inline constexpr int kWarnDays[] = {30, 7, 1};
+// The same for a review, which takes people's time.
+inline constexpr int kReviewWarnDays[] = {90, 30, 7, 1};
 
 // Something that ends.
 struct Term {
@@ -22,6 +25,11 @@ struct Term {
   std::string what;  // `the certificate`
   absl::Time end;    // from here on it is of no use
   std::string next;  // what to do, as a command where there is one
+  absl::Span<const int> warn_days = kWarnDays;  // from the most on
+  // `has ended`, and what ends: of a review, `is overdue` and `is overdue`.
+  absl::string_view ended = "has ended";
+  absl::string_view ends = "ends";
+  std::string after = "nothing works after that";
 };
 
 // What `status` and `doctor` say of a term.
@@ -29,11 +37,11 @@ struct Warning {
   std::string code;  // the term's
   std::string what;  // with days and date
   int64_t days = 0;  // whole days left, rounded down; negative once it is over
-  int within = 0;    // 30, 7, 1; 0 once it is over
+  int within = 0;    // of warn_days; 0 once it is over
   std::string next;
 };
 
-// None while more than 30 days are left at `now`.
+// None while more than the most of its warn_days are left at `now`.
 absl::optional<Warning> WarningOf(const Term& term, absl::Time now);
 
 // Those of `terms`, the most urgent first.

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <string>
+#include <tuple>
+
 namespace entente::client {
 namespace {
 
@@ -75,6 +78,32 @@ TEST(Expiry, PutsTheMostUrgentFirst) {
             "this week, in 5 days (" +
                 InstantText(now + 5 * kOneDay) +
                 ")\",\"days\":5,\"within\":7,\"next\":\"renew it\"}");
+}
+
+TEST(Expiry, WarnsOfReviewsFromNinetyDaysOn) {
+  const absl::Time now = absl::FromUnixSeconds(1795000000);
+  Term review = {"REVIEW_DUE", "isa-small: its review", now, "carry it out"};
+  review.warn_days = kReviewWarnDays;
+  review.ended = "is overdue, which suspends the agreement";
+  review.ends = "is overdue";
+  const std::tuple<int, int, std::string> cases[] = {
+      {91, -1, ""},
+      {90, 90, "its review is overdue in 90 days"},
+      {31, 90, "is overdue in 31 days"},
+      {30, 30, "is overdue in 30 days"},
+      {7, 7, "is overdue this week, in 7 days"},
+      {1, 1, "is overdue within a day"},
+      {0, 0, "its review is overdue, which suspends the agreement"},
+  };
+  for (const auto& [days, within, words] : cases) {
+    SCOPED_TRACE(days);
+    review.end = now + days * kOneDay;
+    const auto warning = WarningOf(review, now);
+    ASSERT_EQ(warning.has_value(), within >= 0);
+    if (!warning.has_value()) continue;
+    EXPECT_EQ(warning->within, within);
+    EXPECT_THAT(warning->what, HasSubstr(words));
+  }
 }
 
 }  // namespace

@@ -34,6 +34,7 @@ Record NamesOf(const policy::CompiledAgreement& agreement) {
 // and what it will refuse must not be called allowed.
 bool BrokerCallsItOver(const VerifiedDocument& document) {
   return document.activation.has_value() && document.state != "active" &&
+         document.state != "suspended" &&
          absl::Now() < document.compiled->until();
 }
 
@@ -90,9 +91,13 @@ std::string VerificationInWords(const VerifiedDocument& document,
     page.Item(0, absl::StrCat("its keys are those of manifest ", manifest,
                               ", each endorsed by its agency's signatory"));
   }
+  for (const VerifiedAct& act : document.acts) {
+    page.Item(0, absl::StrCat(InWords(act), ", entry ", act.entry,
+                              ", signed by them"));
+  }
   page.Line(0, absl::StrCat("The broker's word alone: it calls the version ",
-                            document.state, ", and whether anybody suspended ",
-                            "it is not asked here."));
+                            document.state, ", and shows no other suspension ",
+                            "or withdrawal."));
   return page.text();
 }
 

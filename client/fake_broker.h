@@ -120,6 +120,7 @@ class FakeBroker {
   std::string document;
   std::vector<std::string> envelopes;
   std::string state = "active";
+  std::vector<v1::StandingAct> acts;
   bool activated = true;
   std::map<std::string, std::string> bundles;  // by digest, hex: envelopes
 
@@ -132,6 +133,9 @@ class FakeBroker {
   Knob<v1::GetKeyBundleRequest, v1::GetKeyBundleResponse> get_bundle;
   Knob<v1::ProposeAgreementRequest, v1::ProposeAgreementResponse> propose;
   Knob<v1::SignAgreementRequest, v1::SignAgreementResponse> sign;
+  Knob<v1::SuspendAgreementRequest, v1::SuspendAgreementResponse> suspend;
+  Knob<v1::ResumeAgreementRequest, v1::ResumeAgreementResponse> resume;
+  Knob<v1::WithdrawAgreementRequest, v1::WithdrawAgreementResponse> withdraw;
   Knob<v1::GetAgreementRequest, v1::GetAgreementResponse> get_agreement;
   Knob<v1::ListAgreementsRequest, v1::ListAgreementsResponse> list_agreements;
   Knob<v1::GetManifestRequest, v1::GetManifestResponse> get_manifest;
@@ -180,6 +184,14 @@ class FakeBroker {
                        v1::ProposeAgreementResponse*);
   grpc::Status Sign(const std::string&, const v1::SignAgreementRequest&,
                     v1::SignAgreementResponse*);
+  grpc::Status Suspend(const std::string&, const v1::SuspendAgreementRequest&,
+                       v1::SuspendAgreementResponse*);
+  grpc::Status Resume(const std::string&, const v1::ResumeAgreementRequest&,
+                      v1::ResumeAgreementResponse*);
+  grpc::Status Withdraw(const std::string&, const v1::WithdrawAgreementRequest&,
+                        v1::WithdrawAgreementResponse*);
+  // Writes the entry of the act in `envelope`.
+  v1::Receipt WriteAct(const std::string& envelope);
   grpc::Status GetAgreement(const std::string&, const v1::GetAgreementRequest&,
                             v1::GetAgreementResponse*);
   grpc::Status ListAgreements(const std::string&,

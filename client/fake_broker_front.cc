@@ -95,6 +95,24 @@ struct FakeBroker::Front {
       return front->Serve(&FakeBroker::sign, &FakeBroker::Sign, *request,
                           response);
     }
+    grpc::Status SuspendAgreement(
+        grpc::ServerContext*, const v1::SuspendAgreementRequest* request,
+        v1::SuspendAgreementResponse* response) override {
+      return front->Serve(&FakeBroker::suspend, &FakeBroker::Suspend, *request,
+                          response);
+    }
+    grpc::Status ResumeAgreement(
+        grpc::ServerContext*, const v1::ResumeAgreementRequest* request,
+        v1::ResumeAgreementResponse* response) override {
+      return front->Serve(&FakeBroker::resume, &FakeBroker::Resume, *request,
+                          response);
+    }
+    grpc::Status WithdrawAgreement(
+        grpc::ServerContext*, const v1::WithdrawAgreementRequest* request,
+        v1::WithdrawAgreementResponse* response) override {
+      return front->Serve(&FakeBroker::withdraw, &FakeBroker::Withdraw,
+                          *request, response);
+    }
     grpc::Status GetAgreement(grpc::ServerContext*,
                               const v1::GetAgreementRequest* request,
                               v1::GetAgreementResponse* response) override {

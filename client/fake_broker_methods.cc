@@ -1,6 +1,7 @@
 // What the fake broker answers while it is honest.
 #include <algorithm>
 
+#include "certs/agreement_act.h"
 #include "client/fake_broker.h"
 #include "crypto/batch_limits.h"
 #include "crypto/chunk.h"
@@ -169,6 +170,52 @@ grpc::Status FakeBroker::Sign(const std::string& caller,
   return grpc::Status::OK;
 }
 
+v1::Receipt FakeBroker::WriteAct(const std::string& envelope) {
+  const auto parsed = crypto::ParseEnvelope(envelope);
+  const auto act = certs::ParseAgreementAct(parsed->payload);
+  policy::LedgerEntry entry =
+      Entry(act->kind == certs::ActKind::kResume ? EntryKind::kAgreementResumed
+            : act->kind == certs::ActKind::kWithdraw
+                ? EntryKind::kAgreementWithdrawn
+                : EntryKind::kAgreementSuspended);
+  entry.subject = crypto::ToHex(certs::AgreementActDigest(parsed->payload));
+  entry.detail["reason"] = act->reason;
+  entry.detail["notice_until"] = "2027-01-01";
+  v1::Receipt receipt = Receipt(kPact, Write(kPact, entry));
+  if (act->kind == certs::ActKind::kResume) {
+    acts.clear();
+    return receipt;
+  }
+  acts.emplace_back();
+  acts.back().set_envelope(envelope);
+  *acts.back().mutable_receipt() = receipt;
+  return receipt;
+}
+
+grpc::Status FakeBroker::Suspend(const std::string&,
+                                 const v1::SuspendAgreementRequest& request,
+                                 v1::SuspendAgreementResponse* response) {
+  *response->mutable_receipt() = WriteAct(request.envelope());
+  response->set_state("suspended");
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeBroker::Resume(const std::string&,
+                                const v1::ResumeAgreementRequest& request,
+                                v1::ResumeAgreementResponse* response) {
+  *response->mutable_receipt() = WriteAct(request.envelope());
+  response->set_state("active");
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeBroker::Withdraw(const std::string&,
+                                  const v1::WithdrawAgreementRequest& request,
+                                  v1::WithdrawAgreementResponse* response) {
+  *response->mutable_receipt() = WriteAct(request.envelope());
+  response->set_state("active");
+  return grpc::Status::OK;
+}
+
 grpc::Status FakeBroker::GetAgreement(const std::string&,
                                       const v1::GetAgreementRequest& request,
                                       v1::GetAgreementResponse* response) {
@@ -179,6 +226,7 @@ grpc::Status FakeBroker::GetAgreement(const std::string&,
   for (const std::string& envelope : envelopes) {
     response->add_envelopes(envelope);
   }
+  for (const v1::StandingAct& act : acts) *response->add_acts() = act;
   response->set_state(activated ? state : "proposed");
   response->set_newest_part(parts_.back());
   if (!activated) return grpc::Status::OK;

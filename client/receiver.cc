@@ -205,17 +205,22 @@ absl::Status Receiver::Follow(BatchSink& sink, const ReceiveListener& listener,
   return Stream(/*follow=*/true, sink, listener, &stop, nullptr);
 }
 
-absl::StatusOr<uint64_t> Receiver::Waiting() {
+absl::StatusOr<Receiver::WaitingBatches> Receiver::Waiting() {
   const auto response =
       Call(link_->directory(), &v1::Directory::Stub::GetStatus,
            v1::GetStatusRequest());
   if (!response.ok()) return response.status();
   for (const v1::AgreementSummary& summary : response->agreements()) {
     if (summary.agreement() == id_) {
-      return summary.waiting_batches();
+      return WaitingBatches{
+          summary.waiting_batches(),
+          summary.held_batches(),
+          {summary.sending_suspended_by().begin(),
+           summary.sending_suspended_by().end()},
+          {summary.withdrawn().begin(), summary.withdrawn().end()}};
     }
   }
-  return 0;
+  return WaitingBatches();
 }
 
 absl::Status Receiver::PassPepperOn(Output& out) {

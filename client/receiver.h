@@ -104,9 +104,16 @@ class Receiver {
   absl::Status Follow(BatchSink& sink, const ReceiveListener& listener,
                       const Cancellation& stop);
 
-  // How many batches under this agreement the broker says wait for this agency,
-  // also those that it holds back. Its word alone; as it refuses.
-  absl::StatusOr<uint64_t> Waiting();
+  // The batches under this agreement that the broker says wait for this agency.
+  // Its word alone; as it refuses.
+  struct WaitingBatches {
+    uint64_t all = 0;
+    // Of them, those that it keeps because of what these parties did.
+    uint64_t kept = 0;
+    std::vector<std::string> suspended;  // their own sending
+    std::vector<std::string> withdrawn;
+  };
+  absl::StatusOr<WaitingBatches> Waiting();
 
   // As PassPepperOn (client/pepper_exchange.h), which every holder owes the
   // parties that came later.

@@ -184,6 +184,7 @@ policy::AgreementRecord RecordOf(const VerifiedDocument& document) {
       .agreement = document.compiled,
       .missing = document.missing,
       .activated = document.activation.has_value()};
+  ApplyActs(document.acts, &record);
   return record;
 }
 

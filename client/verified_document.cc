@@ -1,5 +1,6 @@
 #include "client/verified_document.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -74,6 +75,20 @@ absl::Status CheckIdentity(const policy::Agreement& document,
 }
 
 }  // namespace
+
+std::string StateOf(const VerifiedDocument& document, absl::Time now) {
+  if (document.state == "ended") return "ended";
+  if (now >= document.compiled->until()) return "expired";
+  if (!document.activation.has_value()) {
+    return document.missing.empty() ? "signed" : "proposed";
+  }
+  const bool suspended = std::any_of(
+      document.acts.begin(), document.acts.end(), [](const VerifiedAct& act) {
+        return act.act.kind == certs::ActKind::kSuspend;
+      });
+  if (suspended || now >= document.compiled->overdue()) return "suspended";
+  return document.state;
+}
 
 absl::StatusOr<std::vector<SignedLine>> VerifySignatures(
     const policy::Agreement& agreement, absl::Span<const uint8_t> bytes,
@@ -171,6 +186,7 @@ absl::StatusOr<VerifiedDocument> FetchDocument(BrokerLink& link,
                                .signatures = {},
                                .missing = {},
                                .activation = std::nullopt,
+                               .acts = {},
                                .state = response->state()};
   if (response->has_activation()) {
     auto receipt = HoldToLedger(link, profile, knowledge, agreement,
@@ -185,6 +201,12 @@ absl::StatusOr<VerifiedDocument> FetchDocument(BrokerLink& link,
     }
     document.activation = *std::move(receipt);
   }
+  const std::vector<const v1::StandingAct*> standing(
+      response->acts().pointer_begin(), response->acts().pointer_end());
+  auto acts =
+      VerifyActs(link, profile, knowledge, document.agreement(), standing);
+  if (!acts.ok()) return acts.status();
+  document.acts = *std::move(acts);
   const bool active = document.activation.has_value();
   const std::vector<std::string> envelopes(response->envelopes().begin(),
                                            response->envelopes().end());
@@ -193,6 +215,16 @@ absl::StatusOr<VerifiedDocument> FetchDocument(BrokerLink& link,
       active ? document.activation->entry.time : link.Now(), !active);
   if (!signatures.ok()) return signatures.status();
   document.signatures = *std::move(signatures);
+  // Of signatures that were passed over the notes are too.
+  if (static_cast<size_t>(response->notes_size()) ==
+      document.signatures.size()) {
+    for (int i = 0; i < response->notes_size(); ++i) {
+      SignedLine& line = document.signatures[static_cast<size_t>(i)];
+      line.signed_at =
+          absl::FromUnixSeconds(response->notes(i).sign_time().seconds());
+      line.diff = crypto::ToHex(crypto::AsBytes(response->notes(i).diff()));
+    }
+  }
   document.missing = OpenLines(document.agreement(), document.signatures);
   if (active && !document.missing.empty()) {
     return NotAsClaimed(agreement,

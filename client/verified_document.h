@@ -16,6 +16,7 @@
 #include "client/ledger_view.h"
 #include "client/profile.h"
 #include "client/rpc/broker_link.h"
+#include "client/verified_act.h"
 #include "crypto/hex.h"
 #include "entente/v1/access.pb.h"
 #include "policy/compiled_agreement.h"
@@ -32,6 +33,10 @@ struct SignedLine {
   std::string role;
   std::string name;
   std::string fingerprint;  // of the certificate, hex
+  // The broker's word, if it says: when it came, and the SHA-256 of the diff
+  // that its signatory was shown (hex; empty for version 1).
+  std::optional<absl::Time> signed_at = std::nullopt;
+  std::string diff = {};
 };
 
 struct VerifiedDocument {
@@ -42,6 +47,8 @@ struct VerifiedDocument {
   std::vector<std::string> missing;  // open lines, as `party: name`
   // The entry of its activation; then nothing is missing.
   std::optional<VerifiedReceipt> activation;
+  // Suspensions and withdrawals that stand.
+  std::vector<VerifiedAct> acts;
   // The broker's word. `active` is believed only with an activation.
   std::string state;
 
@@ -50,6 +57,12 @@ struct VerifiedDocument {
     return static_cast<uint32_t>(agreement().version);
   }
 };
+
+// What can be said of the state of `document` at `now`: `proposed`, `signed`,
+// `active`, `suspended`, `superseded`, `expired` or `ended`. Suspended is also
+// what an act or an overdue review makes it, whatever the broker says; that it
+// was superseded or ended is the broker's word.
+std::string StateOf(const VerifiedDocument& document, absl::Time now);
 
 // The signatures in `envelopes` on exactly `bytes`, which are `agreement`: each
 // by a certificate of its party's root, valid at `at`, for a line of its own,
