@@ -1,8 +1,6 @@
 #include "client/audit_parts.h"
 
 #include <algorithm>
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -16,34 +14,6 @@
 
 namespace entente::client {
 namespace {
-
-namespace fs = std::filesystem;
-
-// The numbers of the later parts that lie beside `folder`, in order.
-absl::StatusOr<std::vector<uint32_t>> LaterParts(const std::string& folder) {
-  const fs::path next = fs::absolute(PartFolder(folder, 1));
-  // Without the `.1`.
-  const std::string name = next.stem().string();
-  std::vector<uint32_t> parts;
-  std::error_code failed;
-  for (auto at = fs::directory_iterator(next.parent_path(), failed);
-       !failed && at != fs::directory_iterator(); at.increment(failed)) {
-    const std::string beside = at->path().filename().string();
-    if (beside.size() <= name.size() || beside.rfind(name + ".", 0) != 0) {
-      continue;
-    }
-    const auto part = policy::ParsePartName("x" + beside.substr(name.size()));
-    if (part.ok() && fs::exists(at->path() / "checkpoint", failed)) {
-      parts.push_back(part->part);
-    }
-  }
-  if (failed) {
-    return absl::UnavailableError(absl::StrCat(
-        "cannot list ", next.parent_path().string(), ": ", failed.message()));
-  }
-  std::sort(parts.begin(), parts.end());
-  return parts;
-}
 
 absl::Status InFolder(const absl::Status& status, const std::string& folder) {
   if (status.ok() || !absl::IsDataLoss(status)) return status;
@@ -130,7 +100,7 @@ absl::StatusOr<std::vector<PartReport>> VerifyParts(
   auto first = VerifyPart(folder, 0, pinned);
   if (!first.ok()) return first.status();
   reports.push_back(*std::move(first));
-  const auto later = LaterParts(folder);
+  const auto later = MirroredLater(folder);
   if (!later.ok()) return later.status();
   for (const uint32_t part : *later) {
     auto report = VerifyPart(folder, part, pinned);

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "client/durable_file.h"
 #include "client/error.h"
@@ -55,44 +54,10 @@ class Auditor {
   }
 
   absl::Status OpenHead(const std::optional<crypto::NoteKey>& pinned) {
-    const absl::StatusOr<std::string> vkey =
-        Read("log.vkey", crypto::kMaxNoteBytes);
-    if (!vkey.ok()) return vkey.status();
-    const absl::StatusOr<crypto::NoteKey> key =
-        crypto::NoteKey::Parse(absl::StripSuffix(*vkey, "\n"));
-    if (!key.ok()) {
-      return VerificationError("log.vkey is no verifier key",
-                               std::string(key.status().message()));
-    }
-    if (pinned.has_value() && pinned->ToString() != key->ToString()) {
-      return VerificationError("log.vkey is not the key that was pinned",
-                               "somebody else may have signed this ledger");
-    }
-    const absl::StatusOr<std::string> note =
-        Read("checkpoint", crypto::kMaxNoteBytes);
-    if (!note.ok()) return note.status();
-    absl::StatusOr<crypto::Checkpoint> opened =
-        crypto::OpenCheckpoint(*note, *key);
-    if (!opened.ok()) {
-      return VerificationError("checkpoint: not signed by log.vkey",
-                               std::string(opened.status().message()));
-    }
-    report_.checkpoint = *std::move(opened);
+    absl::StatusOr<MirrorHead> head = ReadMirrorHead(folder_, pinned);
+    if (!head.ok()) return head.status();
+    report_.checkpoint = std::move(head->checkpoint);
     return absl::OkStatus();
-  }
-
-  // The bundle's file, or the full one in its place: `name` says which.
-  absl::StatusOr<std::string> ReadBundle(crypto::BundleId* name) {
-    const crypto::BundleId wanted = *name;
-    const crypto::BundleId full = {.index = wanted.index};
-    for (const crypto::BundleId& candidate : {wanted, full}) {
-      *name = candidate;
-      absl::StatusOr<std::string> content =
-          Read(crypto::BundlePath(candidate), kMaxBundleBytes);
-      if (!absl::IsNotFound(content.status())) return content;
-    }
-    return VerificationError(
-        absl::StrCat(crypto::BundlePath(wanted), " is missing"), "");
   }
 
   // Reads every bundle; hashes, and compares with the level 0 tile as it goes,
@@ -101,7 +66,8 @@ class Auditor {
     for (uint64_t number = 0; number * crypto::kTileWidth < size(); ++number) {
       const uint32_t width = TileWidth(0, number, size());
       crypto::BundleId name = {.index = number, .width = width};
-      const absl::StatusOr<std::string> content = ReadBundle(&name);
+      const absl::StatusOr<std::string> content =
+          ReadMirrorBundle(folder_, &name);
       if (!content.ok()) return content.status();
       const std::string path = crypto::BundlePath(name);
       const auto entries =
@@ -285,12 +251,6 @@ absl::StatusOr<AuditReport> VerifyMirror(
       "other parties' and with receipts");
   report.not_checked.push_back("that there are no later entries: mirror again");
   if (absl::Status run = Auditor(plain, &report).Run(pinned); !run.ok()) {
-    if (absl::IsNotFound(run)) {
-      return ToStatus({.what = absl::StrCat(plain, " holds no mirror"),
-                       .why = std::string(run.message()),
-                       .next = "entente audit mirror DIR",
-                       .code = "NO_MIRROR"});
-    }
     return run;
   }
   return report;

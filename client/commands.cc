@@ -17,7 +17,9 @@
 #include "client/command_agreement_verify.h"
 #include "client/command_agreement_whatif.h"
 #include "client/command_audit_accept.h"
+#include "client/command_audit_prove.h"
 #include "client/command_audit_read.h"
+#include "client/command_audit_search.h"
 #include "client/command_audit_verify.h"
 #include "client/command_ca.h"
 #include "client/command_doctor.h"
@@ -64,6 +66,8 @@ void RegisterAuditCommands(Command& root) {
                            "entente audit verify ledger/");
   RegisterAuditRead(group);
   RegisterAuditVerify(group);
+  RegisterAuditProve(group);
+  RegisterAuditSearch(group);
   RegisterAuditAccept(group);
 }
 

@@ -88,7 +88,8 @@ absl::StatusOr<VerifiedEntry> EntryReader::Read(uint64_t index) {
     return Lied(key_, absl::StrCat("entry ", index, " cannot be read"),
                 entry.status());
   }
-  return VerifiedEntry{index, std::move(proved->entry), *std::move(entry)};
+  return VerifiedEntry{index, std::move(proved->entry), *std::move(entry),
+                       std::move(proved->proof)};
 }
 
 }  // namespace entente::client

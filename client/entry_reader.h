@@ -16,6 +16,7 @@
 #include "crypto/checkpoint.h"
 #include "crypto/note.h"
 #include "crypto/sha.h"
+#include "crypto/tile.h"
 #include "policy/ledger_entry.h"
 
 namespace entente::client {
@@ -34,6 +35,9 @@ class EntrySource : public LedgerSource {
   // Entry `index` under the latest checkpoint; no consistency is asked for if
   // `known_size` is 0.
   virtual absl::StatusOr<Proved> Entry(uint64_t index, uint64_t known_size) = 0;
+
+  // The hashes of a tile, 32 bytes each.
+  virtual absl::StatusOr<crypto::Bytes> Tile(const crypto::TileId& tile) = 0;
 };
 
 // An entry that stands in the ledger.
@@ -41,6 +45,7 @@ struct VerifiedEntry {
   uint64_t index = 0;
   std::string line;
   policy::LedgerEntry entry;
+  std::string proof;  // a tlog-proof
 };
 
 // Holds the keeper to one history from `known` on: every checkpoint that it

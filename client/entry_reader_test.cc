@@ -37,6 +37,9 @@ class FakeEntries final : public EntrySource {
     lie(proved);
     return proved;
   }
+  absl::StatusOr<crypto::Bytes> Tile(const crypto::TileId& tile) override {
+    return ledger_.Tile(tile);
+  }
 
   std::function<void(Proved&)> lie = [](Proved&) {};
 

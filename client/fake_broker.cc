@@ -307,11 +307,15 @@ grpc::Status FakeBroker::GetCheckpoint(const std::string&,
 grpc::Status FakeBroker::ReadTile(const std::string&,
                                   const v1::ReadTileRequest& request,
                                   v1::ReadTileResponse* response) {
-  if (ledgers_.count(request.ledger()) == 0 || !request.entries()) {
+  if (ledgers_.count(request.ledger()) == 0) {
     return Refusal(grpc::StatusCode::NOT_FOUND, "NO_TILE");
   }
+  FakeLedger& ledger = *ledgers_.at(request.ledger());
   const auto bytes =
-      ledgers_.at(request.ledger())->Entries(request.tile(), request.width());
+      request.entries()
+          ? ledger.Entries(request.tile(), request.width())
+          : ledger.Tile({request.level(), request.tile(), request.width()});
+  if (!bytes.ok()) return Refusal(grpc::StatusCode::NOT_FOUND, "NO_TILE");
   response->set_content(std::string(crypto::AsText(*bytes)));
   return grpc::Status::OK;
 }

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "client/ledger_source.h"
+#include "client/mirror_files.h"
 #include "crypto/checkpoint.h"
 #include "crypto/merkle_tree.h"
 #include "crypto/tile.h"
@@ -82,6 +83,10 @@ class FakeLedger final : public LedgerSource {
       entries.emplace_back(line.begin(), line.end());
     }
     return crypto::EncodeBundle(entries);
+  }
+
+  absl::StatusOr<crypto::Bytes> Tile(const crypto::TileId& tile) {
+    return TileBytes(tree_, tile);
   }
 
   // What a keeper that lies would hand out; the tree stays.

@@ -68,6 +68,9 @@ class FakeLedgerParts final : public LedgerParts {
                     log_.Receipt(index, log_.tree().size()),
                     {}};
     }
+    absl::StatusOr<crypto::Bytes> Tile(const crypto::TileId& tile) override {
+      return log_.Tile(tile);
+    }
 
    private:
     FakeLedger& log_;

@@ -10,6 +10,21 @@ namespace entente::client {
 
 namespace {
 
+class TilesAtBroker final : public TileSource {
+ public:
+  explicit TilesAtBroker(EntrySource* source) : source_(*source) {}
+
+  absl::StatusOr<crypto::Bytes> Tile(const crypto::TileId& tile) override {
+    return source_.Tile(tile);
+  }
+  absl::StatusOr<crypto::Bytes> Bundle(crypto::BundleId* bundle) override {
+    return source_.Entries(bundle->index, bundle->width);
+  }
+
+ private:
+  EntrySource& source_;
+};
+
 std::string CodeOf(const absl::Status& status) {
   return status.ok() ? std::string() : FromStatus(status).code;
 }
@@ -111,6 +126,29 @@ absl::StatusOr<EntryReader> LedgerAtBroker::Read(std::optional<uint32_t> part) {
   }
   return EntryReader(&parts_.Part(policy::PartName(ledger_, *part)), *key,
                      std::move(known));
+}
+
+absl::StatusOr<std::vector<ReadablePart>> LedgerAtBroker::OpenParts() {
+  const absl::StatusOr<uint32_t> newest = Newest();
+  if (!newest.ok()) return newest.status();
+  std::vector<ReadablePart> parts;
+  for (uint32_t part = part_.value_or(0); part <= part_.value_or(*newest);
+       ++part) {
+    absl::StatusOr<EntryReader> reader = Read(part);
+    if (!reader.ok()) return reader.status();
+    const absl::StatusOr<uint64_t> size = reader->Size();
+    if (!size.ok()) return size.status();
+    if (absl::Status kept = Remember(*reader); !kept.ok()) return kept;
+    const KeptCheckpoint& seen = reader->seen();
+    parts.push_back(
+        {part, "",
+         std::make_unique<ProvedLog>(
+             std::make_unique<TilesAtBroker>(
+                 &parts_.Part(policy::PartName(ledger_, part))),
+             crypto::Checkpoint{reader->key().name(), seen.size, seen.root},
+             seen.note)});
+  }
+  return parts;
 }
 
 absl::Status LedgerAtBroker::Remember(const EntryReader& reader) {

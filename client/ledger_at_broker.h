@@ -6,11 +6,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "client/entry_reader.h"
+#include "client/entry_search.h"
 #include "client/ledger_view.h"
 #include "client/local_store.h"
 #include "client/profile.h"
@@ -55,6 +57,10 @@ class LedgerAtBroker {
   // A reader of one part: that of `part`, or that named to Open, or else the
   // newest. A system's profile holds it to what it saw.
   absl::StatusOr<EntryReader> Read(std::optional<uint32_t> part);
+
+  // All parts, to be read tile by tile; each under its latest checkpoint, which
+  // is verified as by Read and remembered as by Remember.
+  absl::StatusOr<std::vector<ReadablePart>> OpenParts();
 
   // Remembers what `reader` verified; does nothing without a store. DataLoss
   // (exit 6) if another process of the profile saw another history.

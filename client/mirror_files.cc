@@ -1,11 +1,38 @@
 #include "client/mirror_files.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "client/durable_file.h"
 #include "client/error.h"
 #include "crypto/encoding.h"
 
 namespace entente::client {
+namespace {
+
+absl::StatusOr<std::string> ReadOf(const std::string& folder,
+                                   const std::string& name, size_t max_bytes) {
+  absl::StatusOr<std::string> content =
+      ReadFile(absl::StrCat(folder, "/", name), max_bytes);
+  if (absl::IsInvalidArgument(content.status())) {
+    return VerificationError(absl::StrCat(name, " is too large"), "");
+  }
+  return content;
+}
+
+absl::StatusOr<std::string> ReadHeadFile(const std::string& folder,
+                                         const std::string& name) {
+  absl::StatusOr<std::string> content =
+      ReadOf(folder, name, crypto::kMaxNoteBytes);
+  if (!absl::IsNotFound(content.status())) return content;
+  return ToStatus({.what = absl::StrCat(folder, " holds no mirror"),
+                   .why = std::string(content.status().message()),
+                   .next = "entente audit mirror DIR",
+                   .code = "NO_MIRROR"});
+}
+
+}  // namespace
 
 absl::StatusOr<crypto::Bytes> TileBytes(crypto::MerkleLog& tree,
                                         const crypto::TileId& name) {
@@ -40,6 +67,45 @@ absl::StatusOr<crypto::Bytes> ReadMirrorTile(const std::string& folder,
   }
   return VerificationError(absl::StrCat(crypto::TilePath(name), " is missing"),
                            "");
+}
+
+absl::StatusOr<std::string> ReadMirrorBundle(const std::string& folder,
+                                             crypto::BundleId* name) {
+  const crypto::BundleId wanted = *name;
+  const crypto::BundleId full = {.index = wanted.index};
+  for (const crypto::BundleId& candidate : {wanted, full}) {
+    *name = candidate;
+    absl::StatusOr<std::string> content =
+        ReadOf(folder, crypto::BundlePath(candidate), kMaxBundleBytes);
+    if (!absl::IsNotFound(content.status())) return content;
+  }
+  return VerificationError(
+      absl::StrCat(crypto::BundlePath(wanted), " is missing"), "");
+}
+
+absl::StatusOr<MirrorHead> ReadMirrorHead(
+    const std::string& folder, const std::optional<crypto::NoteKey>& pinned) {
+  const absl::StatusOr<std::string> vkey = ReadHeadFile(folder, "log.vkey");
+  if (!vkey.ok()) return vkey.status();
+  absl::StatusOr<crypto::NoteKey> key =
+      crypto::NoteKey::Parse(absl::StripSuffix(*vkey, "\n"));
+  if (!key.ok()) {
+    return VerificationError("log.vkey is no verifier key",
+                             std::string(key.status().message()));
+  }
+  if (pinned.has_value() && pinned->ToString() != key->ToString()) {
+    return VerificationError("log.vkey is not the key that was pinned",
+                             "somebody else may have signed this ledger");
+  }
+  absl::StatusOr<std::string> note = ReadHeadFile(folder, "checkpoint");
+  if (!note.ok()) return note.status();
+  absl::StatusOr<crypto::Checkpoint> opened =
+      crypto::OpenCheckpoint(*note, *key);
+  if (!opened.ok()) {
+    return VerificationError("checkpoint: not signed by log.vkey",
+                             std::string(opened.status().message()));
+  }
+  return MirrorHead{*std::move(key), *std::move(opened), *std::move(note)};
 }
 
 uint32_t TileWidth(uint32_t level, uint64_t index, uint64_t size) {

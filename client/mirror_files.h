@@ -3,13 +3,16 @@
 #define ENTENTE_CLIENT_MIRROR_FILES_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "crypto/checkpoint.h"
 #include "crypto/hex.h"
 #include "crypto/merkle_tree.h"
+#include "crypto/note.h"
 #include "crypto/tile.h"
 
 namespace entente::client {
@@ -27,6 +30,24 @@ absl::StatusOr<crypto::Bytes> TileBytes(crypto::MerkleLog& tree,
 // missing or has another length.
 absl::StatusOr<crypto::Bytes> ReadMirrorTile(const std::string& folder,
                                              const crypto::TileId& name);
+
+// The bundle's file, or the full one in its place: `name` says which then.
+// VerificationError, naming the file, if both are missing or it is too large.
+absl::StatusOr<std::string> ReadMirrorBundle(const std::string& folder,
+                                             crypto::BundleId* name);
+
+// What a mirror says of itself.
+struct MirrorHead {
+  crypto::NoteKey key;
+  crypto::Checkpoint checkpoint;
+  std::string note;  // the checkpoint, signed
+};
+
+// Reads log.vkey, which must be `pinned` if that is given, and the checkpoint
+// signed by it. VerificationError (exit 6), naming the file, if one of them
+// does not hold; NotFound (NO_MIRROR) if one is missing.
+absl::StatusOr<MirrorHead> ReadMirrorHead(
+    const std::string& folder, const std::optional<crypto::NoteKey>& pinned);
 
 // How many of the 256 places of tile `index` of `level` are taken in the tree
 // of `size` entries; 0 if it has no such tile.

@@ -1,7 +1,9 @@
 #include "client/mirror_parts.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -148,6 +150,35 @@ std::string PartFolder(absl::string_view folder, uint32_t part) {
     path = path.parent_path();
   }
   return policy::PartName(path.string(), part);
+}
+
+absl::StatusOr<std::vector<uint32_t>> MirroredLater(const std::string& folder) {
+  const std::filesystem::path next =
+      std::filesystem::absolute(PartFolder(folder, 1));
+  // Without the `.1`.
+  const std::string name = next.stem().string();
+  std::vector<uint32_t> parts;
+  std::error_code failed;
+  for (auto at =
+           std::filesystem::directory_iterator(next.parent_path(), failed);
+       !failed && at != std::filesystem::directory_iterator();
+       at.increment(failed)) {
+    const std::string beside = at->path().filename().string();
+    if (beside.size() <= name.size() || beside.rfind(name + ".", 0) != 0) {
+      continue;
+    }
+    const auto part = policy::ParsePartName("x" + beside.substr(name.size()));
+    if (part.ok() &&
+        std::filesystem::exists(at->path() / "checkpoint", failed)) {
+      parts.push_back(part->part);
+    }
+  }
+  if (failed) {
+    return absl::UnavailableError(absl::StrCat(
+        "cannot list ", next.parent_path().string(), ": ", failed.message()));
+  }
+  std::sort(parts.begin(), parts.end());
+  return parts;
 }
 
 absl::StatusOr<std::string> AcceptedDigest(const std::string& folder) {

@@ -20,6 +20,10 @@ namespace entente::client {
 // anybody's tools.
 std::string PartFolder(absl::string_view folder, uint32_t part);
 
+// The numbers of the later parts that lie beside `folder`, in order.
+// Unavailable if the folder around it cannot be listed.
+absl::StatusOr<std::vector<uint32_t>> MirroredLater(const std::string& folder);
+
 // The digest of the first entry of the part in `folder`, if somebody accepted
 // that an earlier one holds more than that vouches for. NotFound if nobody did.
 absl::StatusOr<std::string> AcceptedDigest(const std::string& folder);

@@ -98,6 +98,9 @@ class Output {
   // (line feeds stay).
   void PrintText(absl::string_view text);
 
+  // Bytes as they are, for what has its own format.
+  void PrintRaw(absl::string_view bytes) { out_ << bytes; }
+
   // A line of talk on standard error.
   void Say(absl::string_view line);
 

@@ -26,6 +26,21 @@ absl::StatusOr<crypto::Bytes> GrpcLedgerSource::Entries(uint64_t number,
   request.set_entries(true);
   request.set_tile(number);
   request.set_width(width);
+  return Read(request);
+}
+
+absl::StatusOr<crypto::Bytes> GrpcLedgerSource::Tile(
+    const crypto::TileId& tile) {
+  v1::ReadTileRequest request;
+  request.set_ledger(ledger_);
+  request.set_level(tile.level);
+  request.set_tile(tile.index);
+  request.set_width(tile.width);
+  return Read(request);
+}
+
+absl::StatusOr<crypto::Bytes> GrpcLedgerSource::Read(
+    const v1::ReadTileRequest& request) {
   const absl::StatusOr<v1::ReadTileResponse> response =
       Call(stub_, &v1::Ledger::Stub::ReadTile, request);
   if (!response.ok()) return response.status();

@@ -23,8 +23,11 @@ class GrpcLedgerSource final : public EntrySource {
   absl::StatusOr<crypto::Bytes> Entries(uint64_t number,
                                         uint32_t width) override;
   absl::StatusOr<Proved> Entry(uint64_t index, uint64_t known_size) override;
+  absl::StatusOr<crypto::Bytes> Tile(const crypto::TileId& tile) override;
 
  private:
+  absl::StatusOr<crypto::Bytes> Read(const v1::ReadTileRequest& request);
+
   v1::Ledger::Stub& stub_;
   const std::string ledger_;
 };

@@ -1,0 +1,197 @@
+// `entente audit search`, `export` and `tail`, at a broker and on mirrors.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "client/entry_row.h"
+#include "client/fake_ledger_parts.h"
+#include "client/mirror_parts.h"
+#include "client/test_commands.h"
+#include "client/test_commands_at_broker.h"
+
+namespace entente::client {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+using testing::SizeIs;
+using testing::StartsWith;
+
+class SearchMirrorTest : public CommandRunTest {
+ protected:
+  SearchMirrorTest() {
+    parts_.newest().Grow(5);
+    policy::LedgerEntry refused;
+    refused.time = absl::FromUnixSeconds(2000);
+    refused.kind = policy::EntryKind::kBatch;
+    refused.reasons = {{"QUOTA_USED", "flows[0].limits"}};
+    refused.purpose = "=cmd|' /C calc'!A0";
+    refused.sender = "north";
+    refused.actor = "spiffe://x/agency/north/system/\xe2\x80\xae records";
+    parts_.newest().Append(*policy::SerialiseEntry(refused));
+    const auto mirrored = MirrorParts(parts_, parts_.key(), "pact",
+                                      parts_.newest_name(), folder_ / "m", "");
+    EXPECT_TRUE(mirrored.ok()) << mirrored.status();
+  }
+  Ran Audit(std::vector<std::string> words, const std::string& format) {
+    words.insert(words.begin(), "audit");
+    words.insert(words.end(), {"-o", format});
+    return Run(words);
+  }
+  Ran Search(std::vector<std::string> more,
+             const std::string& format = "json") {
+    more.insert(more.begin(), {"search", folder_ / "m", "--zone", "UTC"});
+    return Audit(more, format);
+  }
+
+  FakeLedgerParts parts_;
+};
+
+TEST_F(SearchMirrorTest, FindsTheNewestFirstAndSaysWhereTheNextPageBegins) {
+  const Ran first = Search({"--limit", "2"});
+  ASSERT_EQ(first.exit, 0) << first.err;
+  EXPECT_THAT(first.Out()["entries"], SizeIs(2));
+  EXPECT_EQ(first.Out()["entries"][0]["index"], 5);
+  EXPECT_EQ(first.Out()["next"], "0:3");
+  EXPECT_THAT(first.err, HasSubstr("--page 0:3"));
+  const Ran last = Search({"--page", "0:3"});
+  EXPECT_THAT(last.Out()["entries"], SizeIs(4));
+  EXPECT_TRUE(last.Out()["next"].is_null());
+  EXPECT_THAT(last.err, Not(HasSubstr("--page")));
+  EXPECT_EQ(Search({"--oldest-first"}).Out()["entries"][0]["index"], 0);
+}
+
+TEST_F(SearchMirrorTest, TakesEveryFilter) {
+  const auto found = [&](std::vector<std::string> words) {
+    const Ran ran = Search(words);
+    EXPECT_EQ(ran.exit, 0) << ran.err;
+    return ran.Out()["entries"].size();
+  };
+  EXPECT_EQ(found({"--decision", "deny"}), 1u);
+  EXPECT_EQ(found({"--decision", "allow"}), 5u);
+  EXPECT_EQ(found({"--reason", "QUOTA_USED"}), 1u);
+  EXPECT_EQ(found({"--reason", "QUOTA_USED", "--reason", "OTHER"}), 0u);
+  EXPECT_EQ(found({"--agency", "north"}), 1u);
+  EXPECT_EQ(found({"--from", "north", "--kind", "batch"}), 1u);
+  EXPECT_EQ(found({"--to", "north"}), 0u);
+  EXPECT_EQ(found({"--kind", "delivery"}), 0u);
+  EXPECT_EQ(found({"--index", "1-3"}), 3u);
+  EXPECT_EQ(found({"--since", "1970-01-01T00:30"}), 1u);
+  EXPECT_EQ(found({"--until", "1970-01-01T00:16:42"}), 2u);
+  EXPECT_EQ(found({"--since", "7d"}), 0u);
+  EXPECT_EQ(found({"--purpose", "none", "--case", "x", "--field", "y"}), 0u);
+}
+
+TEST_F(SearchMirrorTest, RefusesWhatItDoesNotUnderstand) {
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"--kind", "bach"},
+                                             {"--decision", "maybe"},
+                                             {"--operation", "sharing"},
+                                             {"--since", "yesterday"},
+                                             {"--since", "1d", "--until", "2d"},
+                                             {"--index", "9-3"},
+                                             {"--page", "3"},
+                                             {"--limit", "0"},
+                                             {"--agreement", "isa-1"},
+                                             {"--zone", "Nowhere/At_All"}}) {
+    const Ran ran = Search(words);
+    EXPECT_EQ(ran.exit, 2) << words[0] << " " << words[1];
+  }
+  EXPECT_THAT(std::string(Search({"--kind", "bach"}).Error()["next"]),
+              HasSubstr("agreement_signed, "));
+  EXPECT_EQ(Audit({"search", folder_ / "none"}, "json").Code(), "NO_MIRROR");
+}
+
+TEST_F(SearchMirrorTest, NoFormatMisleadsWhoeverReadsIt) {
+  const Ran csv = Search({}, "csv");
+  EXPECT_THAT(csv.out, StartsWith("part,index,time_utc,time_local,"));
+  EXPECT_THAT(csv.out, HasSubstr(",'=cmd|"));
+  const Ran table = Search({}, "table");
+  EXPECT_THAT(table.out, HasSubstr("<U+202E>"));
+  const Ran lines = Search({}, "ndjson");
+  EXPECT_EQ(std::count(lines.out.begin(), lines.out.end(), '\n'), 6);
+}
+
+TEST_F(SearchMirrorTest, ShowsNothingOfAMirrorThatWasAltered) {
+  std::string bundle = folder_.Read("m/tile/entries/000.p/6");
+  bundle[40] ^= 1;
+  folder_.Write("m/tile/entries/000.p/6", bundle);
+  const Ran ran = Search({});
+  EXPECT_EQ(ran.exit, 6);
+  EXPECT_EQ(ran.out, "");
+  EXPECT_THAT(ran.err, HasSubstr("tile/entries/000.p/6"));
+}
+
+TEST_F(SearchMirrorTest, ExportsToAFileOrTheOutput) {
+  const Ran filed = Audit({"export", folder_ / "m", "--as", "csv", "--out",
+                           folder_ / "ledger.csv", "--zone", "Europe/London"},
+                          "json");
+  ASSERT_EQ(filed.exit, 0) << filed.err;
+  EXPECT_EQ(filed.Out()["entries"], 6);
+  EXPECT_EQ(folder_.Mode("ledger.csv"), 0600u);
+  // London was an hour ahead all of that winter.
+  EXPECT_THAT(folder_.Read("ledger.csv"),
+              HasSubstr("1970-01-01T00:33:20.000Z,"
+                        "1970-01-01T01:33:20.000+01:00"));
+  const Ran lines =
+      Audit({"export", folder_ / "m", "--decision", "deny"}, "table");
+  EXPECT_EQ(std::count(lines.out.begin(), lines.out.end(), '\n'), 1);
+  EXPECT_THAT(lines.err, HasSubstr("1 entries"));
+  EXPECT_EQ(Audit({"export", folder_ / "m", "--as", "xml"}, "json").exit, 2);
+}
+
+TEST_F(SearchMirrorTest, TailShowsTheLastInTheirOrder) {
+  const Ran ran =
+      Audit({"tail", folder_ / "m", "--limit", "2", "--zone", "UTC"}, "ndjson");
+  ASSERT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_LT(ran.out.find("\"index\":4"), ran.out.find("\"index\":5"));
+  EXPECT_EQ(std::count(ran.out.begin(), ran.out.end(), '\n'), 2);
+}
+
+using SearchAtBrokerTest = CommandsAtBrokerTest;
+
+TEST_F(SearchAtBrokerTest, FindsTheSameAsOnAMirror) {
+  ASSERT_EQ(Enrol(North(), "A1,n-1\n").exit, 0);
+  ASSERT_EQ(
+      As(North(), {"audit", "mirror", folder_ / "m", "--agreement", kPact})
+          .exit,
+      0);
+  const Ran live = As(North(), {"audit", "search", "--agreement", kPact,
+                                "--kind", "enrolment"});
+  ASSERT_EQ(live.exit, 0) << live.err;
+  EXPECT_THAT(live.Out()["entries"], SizeIs(1));
+  const Ran mirror =
+      As(North(), {"audit", "search", folder_ / "m", "--kind", "enrolment"});
+  EXPECT_EQ(live.out, mirror.out);
+  const Ran tail = As(North(), {"audit", "tail", "--agreement", kPact});
+  EXPECT_THAT(tail.out, HasSubstr("\"kind\":\"enrolment\""));
+  const Ran exported = As(North(), {"audit", "export", "--agreement", kPact});
+  EXPECT_THAT(exported.out, HasSubstr("\"kind\":\"enrolment\""));
+}
+
+TEST_F(SearchAtBrokerTest, GoesThroughThePartsOfALedger) {
+  const uint64_t size = broker_.ledger().tree().size();
+  broker_.ContinueLedger(size);
+  const Ran all = As(North(), {"audit", "search", "--agreement", kPact});
+  ASSERT_EQ(all.exit, 0) << all.err;
+  EXPECT_THAT(all.Out()["entries"], SizeIs(size + 1));
+  EXPECT_EQ(all.Out()["entries"][0]["part"], 1);
+  const Ran one = As(
+      North(), {"audit", "search", "--agreement", std::string(kPact) + ".1"});
+  EXPECT_THAT(one.Out()["entries"], SizeIs(1));
+}
+
+TEST_F(SearchAtBrokerTest, BelievesNoEntryThatIsNotProved) {
+  broker_.read_tile.alter = [](const v1::ReadTileRequest&,
+                               v1::ReadTileResponse* response) {
+    std::string& content = *response->mutable_content();
+    content[content.size() / 2] ^= 1;
+  };
+  const Ran ran = As(North(), {"audit", "search", "--agreement", kPact});
+  EXPECT_EQ(ran.exit, 6) << ran.out;
+  EXPECT_EQ(ran.out, "");
+}
+
+}  // namespace
+}  // namespace entente::client

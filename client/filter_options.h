@@ -1,0 +1,59 @@
+// The options by which commands choose entries of a ledger.
+#ifndef ENTENTE_CLIENT_FILTER_OPTIONS_H_
+#define ENTENTE_CLIENT_FILTER_OPTIONS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "client/cli.h"
+#include "client/entry_filter.h"
+#include "client/entry_search.h"
+
+namespace entente::client {
+
+// What was typed. Empty: not asked for.
+struct FilterOptions {
+  // Where the ledger is: a mirror, or else the broker.
+  std::string folder;
+  std::string agreement;
+
+  std::string since;
+  std::string until;
+  std::string index;
+  std::string zone;
+  std::string agency;
+  std::string sender;
+  std::string recipient;
+  std::string actor;
+  std::string person;
+  std::string flow;
+  std::string purpose;
+  std::string case_reference;
+  std::string decision;
+  std::string kind;
+  std::string operation;
+  std::string dataset;
+  std::string method;
+  std::string batch;
+  std::string subject;
+  std::string about;
+  std::vector<std::string> reasons;
+  std::vector<std::string> fields;
+};
+
+// Declares them on `command`; `options` is borrowed.
+Command& TakesFilter(Command& command, FilterOptions* options);
+
+// What they mean at `now`. A usage error, naming the option and what it may be.
+absl::StatusOr<EntryFilter> FilterOf(const FilterOptions& options,
+                                     absl::Time now);
+
+// The time zone in which dates are read and local times are written: --zone, or
+// the machine's. A usage error if there is none of that name.
+absl::StatusOr<absl::TimeZone> ZoneOf(const FilterOptions& options);
+
+}  // namespace entente::client
+
+#endif  // ENTENTE_CLIENT_FILTER_OPTIONS_H_
