@@ -134,20 +134,6 @@ absl::Status Broker::OpenTrust(const Config& config) {
   return LoadAgencies(*store_, trust_.get());
 }
 
-absl::Status Broker::RecordOwn(policy::EntryKind kind) {
-  const policy::LedgerEntry entry = recorder_->OwnAct(kind);
-  return recorder_
-      ->Run([&](Transaction& transaction)
-                -> absl::StatusOr<std::vector<PendingEntry>> {
-        const absl::Status made = ledgers_->Create(transaction, kBrokerLedger);
-        if (!made.ok() && !absl::IsAlreadyExists(made)) return made;
-        auto pending = Recorder::Pending(kBrokerLedger, entry);
-        if (!pending.ok()) return pending.status();
-        return std::vector<PendingEntry>{*std::move(pending)};
-      })
-      .status();
-}
-
 absl::StatusOr<std::unique_ptr<Broker>> Broker::Open(
     const Config& config, const crypto::Secret& passphrase, PassphraseCost cost,
     const Clock* clock, JsonLog* log) {
@@ -182,7 +168,8 @@ absl::StatusOr<std::unique_ptr<Broker>> Broker::Open(
                 log,
                 &b.mailboxes_,
                 &b.metrics_};
-  if (absl::Status started = b.RecordOwn(policy::EntryKind::kBrokerStarted);
+  b.own_ = std::make_unique<OwnEntries>(&b.context_);
+  if (absl::Status started = b.own_->Started(config, ENTENTE_VERSION);
       !started.ok()) {
     return started;
   }
@@ -208,7 +195,8 @@ absl::StatusOr<std::unique_ptr<Broker>> Broker::Open(
 Broker::~Broker() {
   if (ledger_ == nullptr) return;
   denials_->Flush();
-  RecordOwn(policy::EntryKind::kBrokerStopped).IgnoreError();
+  ledger_->Flush();
+  own_->Stopped().IgnoreError();
   sequencer_->Shutdown();
 }
 
@@ -218,11 +206,12 @@ absl::Status Broker::Health() {
 
 void Broker::Tick() {
   denials_->Tick();
+  ledger_->Tick();
   if (const auto bytes = AvailableBytes(folder_.path()); bytes.ok()) {
     runway_.Sample(context_.clock->Now(), *bytes);
   }
   for (const absl::Status& done :
-       {agreements_->ActivateDue(), exchange_->ExpireStages()}) {
+       {agreements_->ActivateDue(), exchange_->ExpireStages(), own_->Tick()}) {
     if (!done.ok()) {
       context_.log->Error("tick_failed",
                           {{"reason", std::string(done.message())}});

@@ -20,6 +20,7 @@
 #include "broker/ledger_service.h"
 #include "broker/mailbox_signal.h"
 #include "broker/metrics.h"
+#include "broker/own_entries.h"
 #include "broker/pseudonyms_service.h"
 #include "broker/store/data_folder.h"
 #include "broker/store/sqlite_store.h"
@@ -42,7 +43,8 @@ class Broker {
   Broker(const Broker&) = delete;
   Broker& operator=(const Broker&) = delete;
 
-  // What is due by the clock: activations, stages that expired. Once a second.
+  // What is due by the clock: activations, stages that expired, the heads of
+  // ledgers. Once a second.
   void Tick();
 
   const Context& context() const { return context_; }
@@ -66,7 +68,6 @@ class Broker {
   absl::Status OpenStore();
   absl::Status OpenLedgers(const Config& config);
   absl::Status OpenTrust(const Config& config);
-  absl::Status RecordOwn(policy::EntryKind kind);
 
   // Destroyed from the last to the first: what is above outlives what is below.
   DataFolder folder_;
@@ -85,6 +86,7 @@ class Broker {
   MailboxSignal mailboxes_;
   std::unique_ptr<Claims> claims_;
   Context context_;
+  std::unique_ptr<OwnEntries> own_;
   std::unique_ptr<Denials> denials_;
   std::unique_ptr<AgreementsService> agreements_;
   std::unique_ptr<DirectoryService> directory_;

@@ -244,6 +244,30 @@ const std::vector<Setting>& Settings() {
   return *settings;
 }
 
+std::vector<std::pair<std::string, std::string>> SettingsOf(
+    const Config& config) {
+  const auto number = [](int value) { return absl::StrCat(value); };
+  return {{"data", config.data},
+          {"listen", config.listen},
+          {"name", config.name},
+          {"trust_domain", config.trust_domain},
+          {"certificate", config.certificate},
+          {"private_key", config.private_key},
+          {"operator_root", config.operator_root},
+          {"passphrase_file", config.passphrase_file},
+          {"passphrase_fd", number(config.passphrase_fd)},
+          {"log_level", config.log_level},
+          {"workers", number(config.workers)},
+          {"max_queued_calls", number(config.max_queued_calls)},
+          {"max_queued_writes", number(config.max_queued_writes)},
+          {"max_streams", number(config.max_streams)},
+          {"max_connections", number(config.max_connections)},
+          {"max_connections_per_address",
+           number(config.max_connections_per_address)},
+          {"drain_seconds", number(config.drain_seconds)},
+          {"metrics_listen", config.metrics_listen}};
+}
+
 absl::Status Set(Config* config, absl::string_view name,
                  absl::string_view value) {
   for (const Row& row : Rows()) {

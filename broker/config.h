@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -47,6 +48,10 @@ struct Setting {
 
 // Every setting, in the order in which help shows them.
 const std::vector<Setting>& Settings();
+
+// The value of every setting as `config` has it, in that order.
+std::vector<std::pair<std::string, std::string>> SettingsOf(
+    const Config& config);
 
 // Sets one from its text. InvalidArgument for an unknown name (the message
 // names the nearest one) or for a value outside its range.

@@ -88,6 +88,7 @@ absl::Status ExchangeService::Acknowledge(const Caller& caller,
   }
   policy::LedgerEntry entry =
       context_.recorder->Allowed(EntryKind::kDelivery, caller);
+  entry.operation = policy::Operation::kCollection;
   entry.agreement = request.agreement();
   entry.sender = request.sender();
   entry.recipient = caller.agency();
@@ -201,6 +202,7 @@ absl::StatusOr<std::vector<PendingEntry>> ExchangeService::Acknowledged(
   delivery.signature.assign(signature.begin(), signature.end());
   policy::LedgerEntry entry =
       context_.recorder->Allowed(EntryKind::kDelivery, caller);
+  entry.operation = policy::Operation::kCollection;
   delivery.delivered = entry.time;
   const absl::Status ok =
       MailboxTable(transaction).Deliver(row.sequence, delivery);

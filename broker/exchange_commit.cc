@@ -150,6 +150,7 @@ absl::StatusOr<std::vector<BatchRow>> ExchangeService::NextWaiting(
   if (ConditionsOf(ok).empty()) return ok;
   policy::LedgerEntry entry =
       context_.recorder->Allowed(EntryKind::kDelivery, caller);
+  entry.operation = policy::Operation::kCollection;
   entry.agreement = std::string(agreement);
   entry.recipient = caller.agency();
   return context_.recorder->Refused(
@@ -229,6 +230,7 @@ absl::Status ExchangeService::ExpireStages() {
       if (!expired.ok()) return expired;
       policy::LedgerEntry entry =
           context_.recorder->OwnAct(EntryKind::kStageExpired);
+      entry.operation = policy::Operation::kErasure;
       entry.agreement = row.agreement;
       entry.version = row.version;
       entry.flow = row.flow;

@@ -416,6 +416,7 @@ TEST_F(ExchangeServiceTest, RecordsWhatWasNotAsAgreedAndNeverAValue) {
   const auto entry = policy::ParseEntry(delivered_.receipt().entry());
   ASSERT_TRUE(entry.ok()) << entry.status();
   EXPECT_EQ(entry->kind, policy::EntryKind::kDelivery);
+  EXPECT_EQ(entry->operation, policy::Operation::kCollection);
   EXPECT_EQ(entry->outcome, policy::Outcome::kAllow);
   EXPECT_EQ(entry->detail.at("violations"), good);
   const uint64_t index = delivered_.receipt().index();

@@ -1,11 +1,14 @@
 #include "broker/ledger_service.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "broker/readers.h"
 #include "broker/rpc/refusal.h"
+#include "crypto/tile.h"
 #include "policy/ledger_part.h"
 
 namespace entente::broker {
@@ -18,6 +21,10 @@ std::string LedgerOf(absl::string_view part) {
   return std::string(part.substr(0, part.find('.')));
 }
 
+std::string KeyOf(const Caller& caller, absl::string_view ledger) {
+  return absl::StrCat(caller.fingerprint, " ", ledger);
+}
+
 absl::Status NoLedger() { return Refuse(policy::Reason::kNoLedger, ""); }
 
 }  // namespace
@@ -25,20 +32,108 @@ absl::Status NoLedger() { return Refuse(policy::Reason::kNoLedger, ""); }
 bool LedgerService::InSession(const Caller& caller, const std::string& ledger,
                               bool open) {
   const absl::Time now = context_.clock->Now();
-  const std::string key = absl::StrCat(caller.fingerprint, " ", ledger);
+  const std::string key = KeyOf(caller, ledger);
   const absl::MutexLock lock(&mu_);
-  if (open) {
-    if (sessions_.size() >= kMaxSessions) {
-      absl::erase_if(sessions_, [now](const auto& session) {
-        return session.second <= now;
-      });
-    }
-    sessions_[key] = now + kReadSession;
-    return true;
-  }
   const auto session = sessions_.find(key);
-  return session != sessions_.end() && now < session->second;
+  const bool is_open = session != sessions_.end() && now < session->second.end;
+  if (!open || is_open) return is_open;
+  if (session != sessions_.end()) {
+    ended_.push_back(std::move(session->second));
+    sessions_.erase(session);
+  }
+  if (sessions_.size() >= kMaxSessions) {
+    for (auto& [other, over] : sessions_) {
+      if (over.end <= now) ended_.push_back(over);
+    }
+    absl::erase_if(sessions_, [now](const auto& other) {
+      return other.second.end <= now;
+    });
+  }
+  sessions_[key] = {now + kReadSession, caller, ledger, 0, {}, {}};
+  return true;
 }
+
+void LedgerService::Given(const Caller& caller, const std::string& part,
+                          uint64_t first, uint32_t count) {
+  const std::string key = KeyOf(caller, LedgerOf(part));
+  const absl::MutexLock lock(&mu_);
+  const auto found = sessions_.find(key);
+  if (found == sessions_.end()) return;
+  ReadSession& session = found->second;
+  session.given += count;
+  uint32_t& width = session.bundles[{part, first / crypto::kTileWidth}];
+  if (first % crypto::kTileWidth == 0) width = std::max(width, count);
+  const uint64_t last = first + count - 1;
+  const auto [range, is_new] =
+      session.ranges.try_emplace(part, std::pair(first, last));
+  if (is_new) return;
+  range->second.first = std::min(range->second.first, first);
+  range->second.second = std::max(range->second.second, last);
+}
+
+bool LedgerService::IsWhole(const ReadSession& session) const {
+  uint64_t distinct = 0;
+  for (const auto& [bundle, width] : session.bundles) distinct += width;
+  bool whole = false;
+  const absl::Status read =
+      context_.store->Read([&](Transaction& transaction) -> absl::Status {
+        const auto size = context_.ledgers->Size(transaction, session.ledger);
+        if (!size.ok()) return size.status();
+        whole = distinct > 0 && distinct >= *size;
+        return absl::OkStatus();
+      });
+  return read.ok() && whole;
+}
+
+void LedgerService::Close(bool all) {
+  std::vector<ReadSession> over;
+  {
+    const absl::Time now = context_.clock->Now();
+    const absl::MutexLock lock(&mu_);
+    over.swap(ended_);
+    for (auto& [key, session] : sessions_) {
+      if (all || session.end <= now) over.push_back(session);
+    }
+    absl::erase_if(sessions_, [&](const auto& session) {
+      return all || session.second.end <= now;
+    });
+  }
+  for (const ReadSession& session : over) {
+    if (session.given == 0) continue;
+    policy::LedgerEntry entry = context_.recorder->Allowed(
+        IsWhole(session) ? policy::EntryKind::kLedgerExported
+                         : policy::EntryKind::kLedgerRead,
+        session.caller);
+    if (session.ledger != kBrokerLedger) entry.agreement = session.ledger;
+    entry.records = session.given;
+    entry.detail["entries"] = absl::StrJoin(
+        session.ranges, " ", [](std::string* out, const auto& range) {
+          absl::StrAppend(out, range.first, ":", range.second.first, "-",
+                          range.second.second);
+        });
+    auto pending = Recorder::Pending(session.ledger, std::move(entry));
+    const auto failed = [log = context_.log](const absl::Status& why) {
+      log->Error("read_not_recorded", {{"reason", std::string(why.message())}});
+    };
+    if (!pending.ok()) {
+      failed(pending.status());
+      continue;
+    }
+    const absl::Status queued = context_.sequencer->Submit(
+        [entry = *std::move(pending)](
+            Transaction&) -> absl::StatusOr<std::vector<PendingEntry>> {
+          return std::vector<PendingEntry>{entry};
+        },
+        [failed](const absl::StatusOr<std::vector<Receipt>>& receipts) {
+          if (!receipts.ok()) failed(receipts.status());
+        });
+    if (!queued.ok()) failed(queued);
+  }
+}
+
+void LedgerService::Tick() { Close(/*all=*/false); }
+
+void LedgerService::Flush() { Close(/*all=*/true); }
 
 absl::Status LedgerService::Admit(const Caller& caller,
                                   const std::string& part) {
@@ -122,22 +217,28 @@ absl::Status LedgerService::ReadTile(const Caller& caller,
                         request.width() <= 256 &&
                         (!request.entries() || request.level() == 0);
   if (!in_range) return Refuse(policy::Reason::kNoTile, "");
-  return context_.store->Read([&](Transaction& transaction) -> absl::Status {
-    const auto content =
-        request.entries()
-            ? context_.ledgers->Bundle(transaction, request.ledger(),
-                                       request.tile(), request.width())
-            : context_.ledgers->Tile(transaction, request.ledger(),
-                                     request.level(), request.tile(),
-                                     request.width());
-    if (absl::IsNotFound(content.status())) return NoLedger();
-    if (absl::IsOutOfRange(content.status())) {
-      return Refuse(policy::Reason::kNoTile, "");
-    }
-    if (!content.ok()) return content.status();
-    response->set_content(content->data(), content->size());
-    return absl::OkStatus();
-  });
+  const absl::Status read =
+      context_.store->Read([&](Transaction& transaction) -> absl::Status {
+        const auto content =
+            request.entries()
+                ? context_.ledgers->Bundle(transaction, request.ledger(),
+                                           request.tile(), request.width())
+                : context_.ledgers->Tile(transaction, request.ledger(),
+                                         request.level(), request.tile(),
+                                         request.width());
+        if (absl::IsNotFound(content.status())) return NoLedger();
+        if (absl::IsOutOfRange(content.status())) {
+          return Refuse(policy::Reason::kNoTile, "");
+        }
+        if (!content.ok()) return content.status();
+        response->set_content(content->data(), content->size());
+        return absl::OkStatus();
+      });
+  if (read.ok() && request.entries()) {
+    Given(caller, request.ledger(), request.tile() * crypto::kTileWidth,
+          request.width());
+  }
+  return read;
 }
 
 absl::Status LedgerService::GetEntry(const Caller& caller,
@@ -149,6 +250,7 @@ absl::Status LedgerService::GetEntry(const Caller& caller,
   const absl::Status filled = context_.receipts->FillAt(
       {request.ledger(), request.index()}, request.known().size(),
       response->mutable_receipt());
+  if (filled.ok()) Given(caller, request.ledger(), request.index(), 1);
   return absl::IsNotFound(filled) && ConditionsOf(filled).empty() ? NoLedger()
                                                                   : filled;
 }

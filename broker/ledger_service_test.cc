@@ -70,6 +70,15 @@ class LedgerServiceTest : public testing::Test {
     return size;
   }
 
+  // Waits until what was handed to the sequencer is written.
+  void Settle() {
+    const auto done = all.context.sequencer->Run(
+        [](Transaction&) -> absl::StatusOr<std::vector<PendingEntry>> {
+          return std::vector<PendingEntry>();
+        });
+    EXPECT_TRUE(done.ok()) << done.status();
+  }
+
   TestPartnership all;
   LedgerService service{all.context};
 };
@@ -208,6 +217,73 @@ TEST_F(LedgerServiceTest, AnAuditorsReadsAreOneEntryInTenMinutes) {
   const auto entry = policy::ParseEntry(receipt->entry());
   EXPECT_EQ(entry->kind, policy::EntryKind::kLedgerRead);
   EXPECT_EQ(entry->actor, all.panel.caller.uri);
+}
+
+TEST_F(LedgerServiceTest, HowMuchAnAuditorReadIsAnEntryWhenTheSessionEnds) {
+  ASSERT_TRUE(Checkpoint(all.panel, "isa-small").ok());
+  const uint64_t size = Size("isa-small");
+  v1::ReadTileRequest bundle;
+  bundle.set_ledger("isa-small");
+  bundle.set_entries(true);
+  bundle.set_width(2);
+  ASSERT_TRUE(Tile(all.panel, bundle).ok());
+  ASSERT_TRUE(Entry(all.panel, "isa-small", size - 1).ok());
+  bundle.set_width(250);
+  EXPECT_FALSE(Tile(all.panel, bundle).ok()) << "nothing was given";
+  service.Tick();
+  Settle();
+  EXPECT_EQ(Size("isa-small"), size) << "the session goes on";
+  all.clock.Advance(kReadSession);
+  service.Tick();
+  service.Tick();
+  Settle();
+  ASSERT_EQ(Size("isa-small"), size + 1);
+  const auto entry =
+      *policy::ParseEntry(Entry(all.north, "isa-small", size)->entry());
+  EXPECT_EQ(entry.kind, policy::EntryKind::kLedgerRead);
+  EXPECT_EQ(entry.actor, all.panel.caller.uri);
+  EXPECT_EQ(entry.records, 3u);
+  EXPECT_EQ(entry.detail.at("entries"), absl::StrCat("isa-small:0-", size - 1));
+}
+
+TEST_F(LedgerServiceTest, ALedgerThatWasTakenWholeWasExported) {
+  ASSERT_TRUE(Checkpoint(all.panel, "isa-small").ok());
+  const uint64_t size = Size("isa-small");
+  v1::ReadTileRequest bundle;
+  bundle.set_ledger("isa-small");
+  bundle.set_entries(true);
+  bundle.set_width(static_cast<uint32_t>(size));
+  ASSERT_TRUE(Tile(all.panel, bundle).ok());
+  service.Flush();
+  service.Flush();
+  Settle();
+  ASSERT_EQ(Size("isa-small"), size + 1);
+  const auto entry =
+      *policy::ParseEntry(Entry(all.north, "isa-small", size)->entry());
+  EXPECT_EQ(entry.kind, policy::EntryKind::kLedgerExported);
+  EXPECT_EQ(entry.records, size);
+}
+
+TEST_F(LedgerServiceTest, ReadingOneEntryOftenIsNoExport) {
+  ASSERT_TRUE(Checkpoint(all.panel, "isa-small").ok());
+  const uint64_t size = Size("isa-small");
+  for (uint64_t i = 0; i < size + 3; ++i) {
+    ASSERT_TRUE(Entry(all.panel, "isa-small", 0).ok());
+  }
+  service.Flush();
+  Settle();
+  const auto entry =
+      *policy::ParseEntry(Entry(all.north, "isa-small", size)->entry());
+  EXPECT_EQ(entry.kind, policy::EntryKind::kLedgerRead);
+  EXPECT_EQ(entry.records, size + 3);
+}
+
+TEST_F(LedgerServiceTest, WhoseReadsAreNoEntriesHasNoEndEither) {
+  ASSERT_TRUE(Entry(all.north, "isa-small", 0).ok());
+  const uint64_t size = Size("isa-small");
+  service.Flush();
+  Settle();
+  EXPECT_EQ(Size("isa-small"), size);
 }
 
 TEST_F(LedgerServiceTest, EntriesComeWithTheirProof) {

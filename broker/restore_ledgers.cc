@@ -31,6 +31,7 @@ bool LeavesRows(policy::EntryKind kind) {
     case policy::EntryKind::kLedgerExported:
     case policy::EntryKind::kRefusedLogin:
     case policy::EntryKind::kRefusedCall:
+    case policy::EntryKind::kLedgerRecorded:
       return false;
     default:
       return true;

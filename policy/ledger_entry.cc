@@ -45,8 +45,9 @@ constexpr const char* kKinds[] = {"",
                                   "ledger_read",
                                   "ledger_exported",
                                   "refused_login",
-                                  "refused_call"};
-static_assert(std::size(kKinds) == size_t(EntryKind::kRefusedCall) + 1);
+                                  "refused_call",
+                                  "ledger_recorded"};
+static_assert(std::size(kKinds) == size_t(EntryKind::kLedgerRecorded) + 1);
 
 // Indexed by Operation.
 constexpr const char* kOperations[] = {

@@ -57,6 +57,8 @@ enum class EntryKind {
   kLedgerExported,
   kRefusedLogin,
   kRefusedCall,
+  // Of an agreement's ledger, in the broker's own: its head.
+  kLedgerRecorded,
 };
 
 // `agreement_signed` and the like. Empty for kUnspecified.
