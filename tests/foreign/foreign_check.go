@@ -139,6 +139,22 @@ func (h hashes) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 	return all, nil
 }
 
+// tilesOf lists the tiles of a log of size entries, each as wide as it is then.
+func tilesOf(size int64) []tlog.Tile {
+	var tiles []tlog.Tile
+	for level := 0; size>>(tileHeight*level) > 0; level++ {
+		hashes := size >> (tileHeight * level)
+		for n := int64(0); n*tileWidth < hashes; n++ {
+			width := hashes - n*tileWidth
+			if width > tileWidth {
+				width = tileWidth
+			}
+			tiles = append(tiles, tlog.Tile{H: tileHeight, L: level, N: n, W: int(width)})
+		}
+	}
+	return tiles
+}
+
 // checkBundle compares every entry of bundle number with the tiles, and adds
 // its hashes to own.
 func checkBundle(dir string, number int64, tree tlog.Tree, tiles tlog.HashReader, own *hashes) error {
@@ -203,7 +219,7 @@ func checkMirror(dir, vkey string) (string, error) {
 		return "", errors.New("the entries give another root")
 	}
 	count := 0
-	for _, tile := range tlog.NewTiles(tileHeight, 0, tree.N) {
+	for _, tile := range tilesOf(tree.N) {
 		wanted, err := tlog.ReadTileData(tile, own)
 		if err != nil {
 			return "", err

@@ -19,7 +19,7 @@ using world::kPurpose;
 // Empty: this machine has no Go, or not the package; see CMakeLists.txt.
 constexpr char kForeignCheck[] = ENTENTE_FOREIGN_CHECK;
 
-std::string Content(const std::string& path) {
+std::string BytesOf(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   std::stringstream content;
   content << in.rdbuf();
@@ -46,7 +46,7 @@ class ForeignCheck : public world::AgreedPair {
     return ended->out + ended->err;
   }
   std::string Vkey(const std::string& folder) {
-    std::string vkey = Content(folder + "/log.vkey");
+    std::string vkey = BytesOf(folder + "/log.vkey");
     return vkey.substr(0, vkey.find('\n'));
   }
   std::string Auditor() { return world_.Profile(kLeft, "auditor"); }
@@ -113,7 +113,7 @@ TEST_F(ForeignCheck, NoticesWhatWeNotice) {
         at.path().filename() != "checkpoint") {
       continue;
     }
-    const std::string good = Content(path);
+    const std::string good = BytesOf(path);
     for (size_t i = 0; i < good.size(); i += good.size() / 5) {
       std::string bad = good;
       bad[i] = static_cast<char>(bad[i] ^ 1);
