@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
 # Installs the packages with apt on a bare Debian in a folder of its own, and does
 # there what a first evening does: authorities, certificates, a broker, profiles,
-# agencies, status, doctor; then removes them again. With ENTENTE_LONG and as root
-# only: it downloads a system.
+# agencies, an agreement, a first exchange, status, doctor; then removes them
+# again. With ENTENTE_LONG and as root only: it downloads a system.
 #   bare_system.sh BUILD
 set -euo pipefail
-[ -n "${ENTENTE_LONG:-}" ] || { echo 'bare_system.sh: skipped: minutes long; ./dev test --long'; exit 77; }
-[ "$(id -u)" = 0 ] || { echo 'bare_system.sh: skipped: needs root'; exit 77; }
-command -v mmdebstrap >/dev/null || { echo 'bare_system.sh: skipped: no mmdebstrap'; exit 77; }
-build=$1
+fail() { printf 'bare_system.sh: %s\n' "$*" >&2; exit 1; }
+skip() { printf '*** bare_system.sh: NOT RUN: %s\n' "$*" >&2; exit 77; }
+[ -n "${ENTENTE_LONG:-}" ] || skip 'minutes long: ./dev test --long'
+[ "$(id -u)" = 0 ] || skip 'it takes root'
+command -v mmdebstrap >/dev/null || fail 'mmdebstrap is not installed: ./dev deps'
+build=$1 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 broker=
 finish() {
@@ -18,7 +20,6 @@ finish() {
   rm -rf "$work"
 }
 trap finish EXIT
-fail() { printf 'bare_system.sh: %s\n' "$*" >&2; exit 1; }
 quietly() { "$@" >"$work/log" 2>&1 || { tail -40 "$work/log" >&2; fail "$1 failed"; }; }
 
 cd "$work"
@@ -33,7 +34,6 @@ inside=(chroot "$work/root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin H
 there() { "${inside[@]}" "$@"; }
 quietly there apt-get update
 for package in entente-broker entente-client libentente-dev; do
-  [ "$package" != libentente-dev ] || [ -n "${ENTENTE_BARE_DEV:-}" ] || continue
   quietly there sh -c "apt-get install -y --no-install-recommends /packages/${package}_*.deb"
 done
 [ "$(stat -c %a "$work/root/etc/entente/broker.conf")" = 644 ] || fail 'broker.conf has a strange mode'
@@ -43,10 +43,13 @@ there mkdir -p /srv/first
 cat >"$work/root/srv/first/passphrase" <<<'a passphrase of the test'
 chmod 600 "$work/root/srv/first/passphrase"
 at=/srv/first
-for who in operator northmere; do e ca init "$at/$who" --name "$who"; done
+for who in operator northmere westvale; do e ca init "$at/$who" --name "$who"; done
 e ca issue $at/operator --uri spiffe://bare.example/broker/broker.bare.example --ip 127.0.0.1 --out $at/broker
 e ca issue $at/operator --uri spiffe://bare.example/operator/duty --out $at/duty
-e ca issue $at/northmere --uri spiffe://bare.example/agency/northmere/system/records --out $at/records
+for who in northmere westvale; do
+  e ca issue $at/$who --uri spiffe://bare.example/agency/$who/system/records --out $at/$who-records
+  e ca issue $at/$who --uri spiffe://bare.example/agency/$who/signatory/siro --out $at/$who-siro
+done
 "${inside[@]}" entente-broker --data $at/data --listen 127.0.0.1:0 --name broker.bare.example --trust-domain bare.example \
   --certificate $at/broker/certificate.pem --private-key $at/broker/key.pem --operator-root $at/operator/root.pem \
   --passphrase-file $at/passphrase >"$work/broker.log" 2>&1 &
@@ -54,18 +57,49 @@ broker=$!
 # Ends with the broker, should it not serve.
 serving=$(grep -m1 '"serving"' < <(timeout 120 tail -n +1 -f --pid="$broker" "$work/broker.log")) || { cat "$work/broker.log" >&2; fail 'the broker does not serve'; }
 field() { sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p" <<<"$serving"; }
-for who in duty:operator records:northmere; do
-  name=${who%:*}
-  e --profile $at/profiles/"$name" profile init --broker "$(field address)" --broker-name broker.bare.example \
+as() { local profile=$1; shift; e --profile $at/profiles/"$profile" "$@"; }
+for who in duty:operator {northmere,westvale}-{records,siro}:; do
+  name=${who%:*} root=${who#*:}
+  as "$name" profile init --broker "$(field address)" --broker-name broker.bare.example \
     --broker-root $at/operator/root.pem --ledger-key "$(field ledger_key)" --certificate $at/"$name"/certificate.pem \
-    --key $at/"$name"/key.pem --root $at/"${who#*:}"/root.pem
+    --key $at/"$name"/key.pem --root $at/"${root:-${name%-*}}"/root.pem
 done
-e --profile $at/profiles/duty agency add northmere --name Northmere --root $at/northmere/root.pem
-e --profile $at/profiles/records status
-e --profile $at/profiles/records doctor
+for who in northmere westvale; do
+  as duty agency add $who --name $who --root $at/$who/root.pem
+  as $who-records keys request --out $at/$who-keys.json
+  as $who-siro keys publish $at/$who-keys.json
+done
+
+# The first exchange of the README, with the example that is installed.
+root() { openssl x509 -in "$work/root$at/$1/root.pem" -pubkey -noout | openssl pkey -pubin -outform DER | sha256sum | cut -c1-64; }
+sed -e "s|@LEDGER_KEY@|$(field ledger_key)|" -e "s|@NORTHMERE_ROOT@|$(root northmere)|" -e "s|@WESTVALE_ROOT@|$(root westvale)|" \
+  -e 's|broker\.example|broker.bare.example|' \
+  -e "s|@YESTERDAY@|$(date -u -d yesterday +%F)|" -e "s|@FROM@|$(date -u +%F)|" \
+  -e "s|@REVIEW@|$(date -u -d '+10 months' +%F)|" -e "s|@UNTIL@|$(date -u -d '+11 months' +%F)|" \
+  "$work/root/usr/share/entente/examples/first-exchange.yaml" >"$work/root$at/agreement.yaml"
+as northmere-siro agreement propose $at/agreement.yaml
+digest=$(there entente --profile $at/profiles/northmere-siro agreement show isa-first-exchange -o json | grep -o '"digest":"[0-9a-f]*"' | cut -d '"' -f 4)
+for who in northmere westvale; do as $who-siro agreement sign isa-first-exchange --digest "$digest"; done
+printf '%s\n' ref,person,surname,grade N-1,1985/5285709D,Medlock,high N-2,1987/8743297G,Lathom,low >"$work/root$at/people.csv"
+printf '%s\n' ref,person W-7,1985/5285709D >"$work/root$at/known.csv"
+enrol=(enrol --agreement isa-first-exchange --scheme pnc/1 --column person --ref ref)
+as northmere-records "${enrol[@]}" $at/people.csv
+as westvale-records "${enrol[@]}" $at/known.csv
+as northmere-records send --agreement isa-first-exchange --flow persons --purpose investigate-series --case OP-FIRST/1 $at/people.csv
+as westvale-records receive --agreement isa-first-exchange --out $at/inbox
+[ "$(cat "$work/root$at/inbox"/*.jsonl | wc -l)" -eq 2 ] || fail 'not two records came'
+grep -q 'W-7' "$work/root$at/inbox"/*.jsonl || fail 'the recipient did not find its own person'
+as westvale-records audit verify --agreement isa-first-exchange
+as westvale-records status
+as westvale-records doctor
+
+# A program of somebody else's, against the library that is installed.
+quietly there apt-get install -y --no-install-recommends g++ cmake make
+mkdir "$work/root$at/outside" && cp "$here"/outside/* "$work/root$at/outside/"
+quietly there sh -c "cd $at/outside && cmake . && make"
 kill "$broker" && wait "$broker" || fail 'the broker did not drain and end with 0'
 broker=
-quietly there apt-get purge -y entente-broker entente-client
+quietly there apt-get purge -y entente-broker entente-client libentente-dev
 [ ! -e "$work/root/usr/bin/entente" ] && [ ! -e "$work/root/etc/entente/broker.conf" ] || fail 'purge leaves files'
 [ -d "$work/root/srv/first/data" ] || fail 'purge removed data'
 echo "bare system: installed, used and purged"

@@ -1,13 +1,17 @@
 #!/usr/bin/env bash
 # Follows "Two machines" in the README to the letter, each machine in a network
 # namespace of its own: the blocks are read from the text and run as they stand.
+# Only two things are stood in for, and said so: ssh between the homes, and `apt
+# install`, which would change this machine; the files of the same packages are
+# unpacked into a folder instead. `bare_system.sh` installs them with apt.
 #   two_machines.sh SOURCE BUILD
 set -euo pipefail
 source=$1 build=$2
 if [ -z "${ENTENTE_NAMESPACE:-}" ]; then
   # A network, and the folders that the text names, for this script alone.
   if ! unshare --net --mount true 2>/dev/null; then
-    echo 'two_machines.sh: no namespaces can be made here (it takes root)'
+    printf '%s\n' '*** two_machines.sh: NOT RUN. The README was not followed: network namespaces take root.' \
+      '*** Run it as root: sudo ./dev test install.two_machines' >&2
     exit 77
   fi
   ENTENTE_NAMESPACE=1 exec unshare --net --mount --propagation private "$0" "$@"
@@ -30,11 +34,16 @@ fail() {
   exit 1
 }
 
-cmake --install "$build" --prefix "$work/usr" >"$work/log" || { cat "$work/log" >&2; exit 1; }
-# The packages put the example there.
+install='    sudo apt install ./entente-broker_*.deb ./entente-client_*.deb'
+grep -qxF -- "$install" "$source/README.md" || fail "the README does not say: $install"
+echo "two_machines.sh: instead of:$install"
+echo 'two_machines.sh: the files of these packages are unpacked into a folder, by dpkg-deb -x'
+(cd "$work" && cpack --config "$build/CPackConfig.cmake" -G DEB -B "$work/made" >log 2>&1) || { tail -30 "$work/log" >&2; fail 'no packages'; }
+for package in entente-broker entente-client; do dpkg-deb -x "$work/made/$package"_*.deb "$work/root"; done
+# Where the packages put the example.
 made=
 [ -d /usr/share/entente ] || { mkdir /usr/share/entente; made=1; }
-mount --bind "$work/usr/share/entente" /usr/share/entente
+mount --bind "$work/root/usr/share/entente" /usr/share/entente
 [ -z "$made" ] || trap 'finish; rmdir /usr/share/entente 2>/dev/null || true' EXIT
 
 # Two machines with a cable between them.
@@ -80,7 +89,7 @@ run_on() { # MACHINE SCRIPT
   local enter=()
   [ "$1" = $one ] || enter=(nsenter "--net=/proc/$other/ns/net")
   printf '%s\n' "--- on $1" >>"$work/said"
-  HOME=$work/$1 XDG_CONFIG_HOME=$work/$1/.config PATH=$work/bin:$work/usr/bin:$PATH ENTENTE_PROFILE='' \
+  HOME=$work/$1 XDG_CONFIG_HOME=$work/$1/.config PATH=$work/bin:$work/root/usr/bin:$PATH ENTENTE_PROFILE='' \
     "${enter[@]}" bash -euo pipefail -c "$2" </dev/null >>"$work/said" 2>&1 ||
     { tail -30 "$work/said" >&2; fail "on $1, this did not work: $2"; }
 }
