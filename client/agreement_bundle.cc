@@ -151,9 +151,9 @@ std::string PrintBundle(const AgreementBundle& bundle) {
 }
 
 absl::StatusOr<AgreementBundle> ParseBundle(absl::string_view text) {
-  if (text.size() > kMaxBundleBytes) {
+  if (text.size() > kMaxAgreementBundleBytes) {
     return absl::InvalidArgumentError(
-        absl::StrCat("it has more than ", kMaxBundleBytes, " bytes"));
+        absl::StrCat("it has more than ", kMaxAgreementBundleBytes, " bytes"));
   }
   const absl::StatusOr<Json> json = crypto::ParseJson(text);
   if (!json.ok()) return json.status();

@@ -19,7 +19,7 @@ inline constexpr absl::string_view kBundleSchema =
     "entente-agreement-bundle/v1";
 // The largest that is read: a document of 256 KiB and 200 signatures with their
 // chains take a third of it.
-inline constexpr size_t kMaxBundleBytes = 4 << 20;
+inline constexpr size_t kMaxAgreementBundleBytes = 4 << 20;
 
 // As it was exported: nothing in it is verified by having been read.
 struct AgreementBundle {
@@ -58,7 +58,7 @@ std::string PrintBundle(const AgreementBundle& bundle);
 
 // Reads what PrintBundle writes. InvalidArgument, naming the member, for
 // anything that is missing, unknown or of another form, and above
-// kMaxBundleBytes. Safe on hostile input.
+// kMaxAgreementBundleBytes. Safe on hostile input.
 absl::StatusOr<AgreementBundle> ParseBundle(absl::string_view text);
 
 }  // namespace entente::client

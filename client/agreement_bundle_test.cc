@@ -106,7 +106,8 @@ TEST(AgreementBundle, RefusesWhatIsNoBundle) {
   ExpectUnread(absl::StrReplaceAll(PrintBundle(Sample()), {{"/v1", "/v2"}}),
                "schema is not entente-agreement-bundle/v1");
   ExpectUnread(PrintBundle(Sample()) + "{}", "");
-  ExpectUnread(std::string(kMaxBundleBytes + 1, ' '), "more than 4194304");
+  ExpectUnread(std::string(kMaxAgreementBundleBytes + 1, ' '),
+               "more than 4194304");
 }
 
 }  // namespace

@@ -196,7 +196,8 @@ class Auditor {
       return absl::OkStatus();
     }
     if (tile->width == width) return absl::OkStatus();  // checked already
-    const absl::StatusOr<std::string> content = Read(path, kMaxBundleBytes);
+    const absl::StatusOr<std::string> content =
+        Read(path, kMaxEntryBundleBytes);
     if (!content.ok()) return content.status();
     if (bundle.ok()) return CheckOldBundle(*bundle, path, *content);
     if (content->size() != size_t{32} * tile->width) {

@@ -20,7 +20,7 @@ struct VerifyOptions {
 absl::StatusOr<AgreementBundle> ReadBundle(Session& session,
                                            const std::string& file) {
   const absl::StatusOr<std::string> text =
-      ReadInput(session, file, kMaxBundleBytes);
+      ReadInput(session, file, kMaxAgreementBundleBytes);
   if (!text.ok()) return text.status();
   absl::StatusOr<AgreementBundle> bundle = ParseBundle(*text);
   if (bundle.ok()) return bundle;

@@ -44,7 +44,7 @@ int ActivityOf(EntryKind kind) {
     case EntryKind::kAgreementSuspended:
     case EntryKind::kAgreementResumed:
       return 3;
-    case EntryKind::kAgreementTerminated:
+    case EntryKind::kAgreementWithdrawn:
     case EntryKind::kAgencyRevoked:
     case EntryKind::kCertificateRevoked:
       return 4;

@@ -76,7 +76,7 @@ absl::StatusOr<std::string> ReadMirrorBundle(const std::string& folder,
   for (const crypto::BundleId& candidate : {wanted, full}) {
     *name = candidate;
     absl::StatusOr<std::string> content =
-        ReadOf(folder, crypto::BundlePath(candidate), kMaxBundleBytes);
+        ReadOf(folder, crypto::BundlePath(candidate), kMaxEntryBundleBytes);
     if (!absl::IsNotFound(content.status())) return content;
   }
   return VerificationError(

@@ -18,7 +18,7 @@
 namespace entente::client {
 
 // The largest entry bundle there can be.
-inline constexpr size_t kMaxBundleBytes =
+inline constexpr size_t kMaxEntryBundleBytes =
     crypto::kTileWidth * (2 + crypto::kMaxBundleEntryBytes);
 
 // The bytes that tile `name` has in `tree`, which holds it.
