@@ -75,11 +75,14 @@ void Narrow(Dice* dice, DraftAgreement* draft, DraftVersion* version) {
     case 15:
       draft->withdrawn["west-police"] = 2;
       break;
-    case 16:
-      document.governance.dpia.review_by =
+    case 16: {
+      std::optional<absl::CivilDay>& due = document.governance.dpia.review_by;
+      const absl::CivilDay sooner =
           absl::ToCivilDay(WorldNow(), absl::UTCTimeZone()) -
           int64_t(dice->Roll(3));
+      due = due.has_value() ? std::min(*due, sooner) : sooner;
       break;
+    }
     default:
       if (document.under.empty()) document.under = "isa-two";
   }

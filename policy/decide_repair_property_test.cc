@@ -1,6 +1,9 @@
 // The reasons of a refusal are all of them.
 #include <algorithm>
 
+#include <set>
+#include <string>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 #include "gtest/gtest.h"
@@ -183,6 +186,8 @@ class Repair {
       case Reason::kFieldRepeated:
         if (exact_) return;
         for (const std::string& name : NamesIn(failure)) {
+          // One that is not released above either would come back.
+          if (not_released_.count(name) > 0) continue;
           const bool known =
               flow().release.count(name) > 0 &&
               flow().release.at(name).transform != Transform::kWithhold;
@@ -199,6 +204,7 @@ class Repair {
       case Reason::kFieldNotReleased:
         for (const std::string& name : NamesIn(failure)) {
           if (!exact_) Drop(name);
+          not_released_.insert(name);
         }
         return;
       case Reason::kFieldMissing:
@@ -215,6 +221,7 @@ class Repair {
   DraftAgreement& draft_;
   DraftVersion& version_;
   Request& request_;
+  std::set<std::string> not_released_;
   bool fresh_flow_ = false;
   bool exact_ = false;
 };

@@ -11,6 +11,7 @@
 #include "policy/diff_parts.h"
 #include "policy/flows_under.h"
 #include "policy/naive_decide.h"
+#include "policy/review.h"
 
 namespace entente::policy {
 namespace {
@@ -70,9 +71,15 @@ PlacedFlows AllowedIn(const ById& set, const Agreement* document,
   return FlowsUnder(*document, above->agreements);
 }
 
+// When it is in force: an overdue review suspends it.
 std::string ForceOf(const Agreement& agreement) {
-  return absl::StrCat("from ", StartOfDayInWords(agreement.valid.from),
-                      " until ", StartOfDayInWords(agreement.valid.until));
+  std::string force =
+      absl::StrCat("from ", StartOfDayInWords(agreement.valid.from), " until ",
+                   StartOfDayInWords(agreement.valid.until));
+  for (const Review& review : ReviewsOf(agreement)) {
+    absl::StrAppend(&force, ", ", review.what, " by ", DayInWords(review.due));
+  }
+  return force;
 }
 
 // The agreements above in either set that are not the same in both: what of

@@ -42,6 +42,8 @@ Tiers RandomTiers(Dice* dice) {
         absl::ToCivilDay(WorldNow(), absl::UTCTimeZone());
     one->valid.from = today - 10;
     one->valid.until = today + 10;
+    one->valid.review_by = today + 10;
+    one->governance.dpia.review_by.reset();
   }
   return tiers;
 }

@@ -64,8 +64,8 @@ Under isa-small version 1, flows[0] crimes-west:
 - the recipient keeps it for 365 days from receipt, and then destroyed
 - passing it on: none
 - marking: OFFICIAL
-Decided for 2027-03-01 12:00 UTC, Monday 1 March 2027; good until 2028-11-01
-00:00 UTC, Wednesday 1 November 2028.
+Decided for 2027-03-01 12:00 UTC, Monday 1 March 2027; good until 2027-09-15
+00:00 UTC, Wednesday 15 September 2027.
 )");
 }
 
