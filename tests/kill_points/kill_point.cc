@@ -1,10 +1,11 @@
 // Preloaded into a program under test: counts what it makes durable and what it
-// says to its peer, and ends it by SIGKILL at the one that was asked for.
+// says to its peer, and sends it a signal at the one that was asked for.
 //
 //   ENTENTE_KILL_AT      KIND:N:WHEN, KIND of `commit` (fsync, fdatasync),
 //                        `message` (sendmsg or recvmsg with bytes) or `rename`;
 //                        N from 1; WHEN of `before` or `after` the call. A
 //                        message is there only `after`.
+//   ENTENTE_KILL_BY      `interrupt` for SIGINT; SIGKILL otherwise.
 //   ENTENTE_KILL_COUNTS  a file that gets `KIND N` a line when the program ends
 //                        by itself.
 #include <dlfcn.h>
@@ -26,6 +27,7 @@ struct Plan {
   int kind = -1;
   long number = 0;
   bool is_before = false;
+  int signal = SIGKILL;
 };
 
 Plan ReadPlan() {
@@ -41,6 +43,8 @@ Plan ReadPlan() {
     if (strcmp(kind, kNames[k]) == 0) plan.kind = k;
   }
   plan.is_before = strcmp(when, "before") == 0;
+  const char* by = getenv("ENTENTE_KILL_BY");
+  if (by != nullptr && strcmp(by, "interrupt") == 0) plan.signal = SIGINT;
   return plan;
 }
 
@@ -67,7 +71,7 @@ class Counts {
   }
 
  private:
-  static void End() { kill(getpid(), SIGKILL); }
+  void End() const { kill(getpid(), plan_.signal); }
 
   const Plan plan_ = ReadPlan();
   std::atomic<long> counts_[kKinds] = {};
