@@ -146,6 +146,68 @@ TEST_F(Continuation, WhatIsLostIsToldToThoseWhoHaveSeenIt) {
   EXPECT_EQ(Verify("early").at("warnings").size(), 0u);
 }
 
+// The ordinary case: the database is from a backup, the anchors are there, and
+// mirrors have what was signed since.
+TEST_F(Continuation, WhatMirrorsHaveIsPutBackAndNobodyNoticesALoss) {
+  Enrol(Left());
+  Enrol(Right());
+  Send();
+  BackUp();
+  Send();
+  const json before = Mirror(Auditor(), "mirror");
+  const std::string duty = world_.Profile("operator", "duty");
+  Run(duty, {"audit", "mirror", world_.Path("own-mirror")});
+  // The broker stops without a word in its ledger that no mirror has.
+  EXPECT_EQ(world_.broker->End(SIGKILL), 128 + SIGKILL);
+  for (const char* file : {"entente.db", "entente.db-wal", "entente.db-shm"}) {
+    fs::remove(world_.Path(absl::StrCat("operator/data/", file)));
+  }
+
+  const std::vector<std::string> from = {"--from",
+                                         world_.Path("operator/backup")};
+  const auto with = [&from](std::vector<std::string> mirrors) {
+    std::vector<std::string> words = from;
+    for (std::string& mirror : mirrors) {
+      words.push_back("--mirror");
+      words.push_back(std::move(mirror));
+    }
+    return words;
+  };
+  const world::Finished restored =
+      Restore(with({world_.Path("mirror"), world_.Path("own-mirror")}));
+  ASSERT_EQ(restored.exit_code, 0) << restored.out << restored.err;
+  EXPECT_THAT(restored.out, HasSubstr(kAgreement));
+  // Entries come back, the batch that was in the database does not.
+  EXPECT_THAT(restored.out, HasSubstr("to do again: 1 "));
+  EXPECT_THAT(restored.out, testing::Not(HasSubstr("goes on as")));
+  ComeBack();
+
+  // Whoever saw the lost time is neither refused nor asked anything.
+  Receive(2);
+  Send();
+  Receive(2);
+  const json after = Mirror(Auditor(), "mirror");
+  EXPECT_GT(after.value("size", 0), before.value("size", 0)) << after.dump();
+  EXPECT_EQ(Verify("mirror").value("verified", false), true);
+  EXPECT_EQ(Verify("mirror").at("warnings").size(), 0u);
+}
+
+TEST_F(Continuation, WithoutAMirrorTheLedgerStaysRefused) {
+  Enrol(Left());
+  Enrol(Right());
+  BackUp();
+  Send();
+  EXPECT_EQ(world_.broker->End(SIGKILL), 128 + SIGKILL);
+  for (const char* file : {"entente.db", "entente.db-wal", "entente.db-shm"}) {
+    fs::remove(world_.Path(absl::StrCat("operator/data/", file)));
+  }
+  const world::Finished restored =
+      Restore({"--from", world_.Path("operator/backup")});
+  EXPECT_EQ(restored.exit_code, 3) << restored.out << restored.err;
+  EXPECT_THAT(restored.out, HasSubstr("still missing"));
+  EXPECT_THAT(restored.out, HasSubstr("--new-ledgers"));
+}
+
 TEST_F(Continuation, ALedgerThatIsRolledIsFollowedByAll) {
   Enrol(Left());
   Enrol(Right());
