@@ -10,6 +10,11 @@ prefix=$work/prefix
 
 fail() { printf 'prefix.sh: %s\n' "$*" >&2; exit 1; }
 
+# What reads pages, completions and the unit; without it nothing would be known.
+for tool in mandoc zsh fish systemd-analyze; do
+  command -v $tool >/dev/null || fail "$tool is not installed: ./dev deps"
+done
+
 cmake --install "$build" --prefix "$prefix" >"$work/log" || { cat "$work/log" >&2; exit 1; }
 for file in bin/entente bin/entente-broker etc/entente/broker.conf \
   lib/systemd/system/entente-broker.service include/entente/client/entente.h \
@@ -32,11 +37,7 @@ pages=$("$prefix/bin/entente" --help | awk '/^Subcommands:/ { on = 1; next } on 
 for command in $pages; do
   [ -s "$prefix/share/man/man1/entente-$command.1" ] || fail "no page of entente $command"
 done
-if command -v mandoc >/dev/null; then
-  mandoc -T lint -W warning "$prefix"/share/man/man?/* || fail "mandoc finds fault with a page"
-else
-  echo 'prefix.sh: mandoc is not installed; the pages were not read'
-fi
+mandoc -T lint -W warning "$prefix"/share/man/man?/* || fail "mandoc finds fault with a page"
 
 # The run book knows every event that the broker can log.
 broker=$here/../../broker
@@ -55,17 +56,20 @@ complete_bash entente agr | grep -qx agreement || fail 'bash does not complete a
 complete_bash entente agreement si | grep -qx sign || fail 'bash does not complete a command'
 complete_bash entente --profile x -o json agreement sign --ver | grep -qx -- --version || fail 'bash does not complete an option'
 complete_bash entente status -o js | grep -qx json || fail 'bash does not complete a format'
+complete_fish() {
+  fish --no-config -c "source '$prefix/share/fish/vendor_completions.d/entente.fish'; complete -C '$1'"
+}
+complete_fish 'entente agr' | grep -q '^agreement' || fail 'fish does not complete a group'
+complete_fish 'entente agreement si' | grep -q '^sign' || fail 'fish does not complete a command'
+complete_fish 'entente agreement sign --ver' | grep -q -- '^--version' || fail 'fish does not complete an option'
 for shell in zsh fish; do
-  command -v $shell >/dev/null || { echo "prefix.sh: $shell is not installed; its completion was not read"; continue; }
   for file in "$prefix"/share/$shell/*/*; do $shell -n "$file" || fail "$shell cannot read $file"; done
 done
 
-if command -v systemd-analyze >/dev/null; then
-  # Worst 10.0; this unit is at 1.4.
-  systemd-analyze security --offline=true --threshold=20 --no-pager \
-    "$prefix/lib/systemd/system/entente-broker.service" >"$work/security" 2>&1 ||
-    { tail -3 "$work/security" >&2; fail 'the unit is not as tight as it was'; }
-fi
+# Worst 10.0; this unit is at 1.4.
+systemd-analyze security --offline=true --threshold=20 --no-pager \
+  "$prefix/lib/systemd/system/entente-broker.service" >"$work/security" 2>&1 ||
+  { tail -3 "$work/security" >&2; fail 'the unit is not as tight as it was'; }
 
 "$prefix/bin/entente-broker" --config "$prefix/etc/entente/broker.conf" --workers 1025 2>"$work/err" && fail 'bad settings were taken'
 grep -q 'workers: must be a number from 0 to 1024' "$work/err" || { cat "$work/err" >&2; fail 'the installed settings are not read'; }
