@@ -68,13 +68,14 @@ absl::Status BuildAgreed(World& world, const std::string& proof,
   return done;
 }
 
-std::string WriteRows(const World& world, int records) {
+std::string WriteRows(const World& world, int records, int first, int more) {
   const std::string path = world.Path("rows.csv");
+  const std::string rest(static_cast<size_t>(more), 'X');
   std::ofstream file(path);
   file << "ref,person,surname,seen_on\n";
-  for (int i = 0; i < records; ++i) {
-    file << absl::StrFormat("R%d,P%08d,NAME%d,2026-%02d-%02d\n", i, i, i % 977,
-                            i % 9 + 1, i % 28 + 1);
+  for (int i = first; i < first + records; ++i) {
+    file << absl::StrFormat("R%d,P%08d,NAME%d%s,2026-%02d-%02d\n", i, i,
+                            i % 977, rest, i % 9 + 1, i % 28 + 1);
   }
   return path;
 }

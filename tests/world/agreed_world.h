@@ -17,9 +17,11 @@ inline constexpr char kScheme[] = "opaque/1:person";
 absl::Status BuildAgreed(World& world, const std::string& proof,
                          int records_per_request);
 
-// A file for that flow, `rows.csv`: people 0 to `records` - 1, column `ref` as
-// their reference and `person` as the identifier. Its path.
-std::string WriteRows(const World& world, int records);
+// A file for that flow, `rows.csv`: people `first` to `first + records` - 1,
+// column `ref` as their reference and `person` as the identifier; `surname` is
+// as many bytes longer as `more` says. Its path.
+std::string WriteRows(const World& world, int records, int first = 0,
+                      int more = 0);
 
 }  // namespace entente::world
 

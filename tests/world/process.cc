@@ -4,6 +4,8 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -26,9 +28,13 @@ int ExitCode(int status) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-int WaitFor(pid_t pid) {
+int WaitFor(pid_t pid, double* peak_mib = nullptr) {
   int status = 0;
-  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  rusage usage = {};
+  while (wait4(pid, &status, 0, &usage) < 0 && errno == EINTR) {
+  }
+  if (peak_mib != nullptr) {
+    *peak_mib = static_cast<double>(usage.ru_maxrss) / 1024;
   }
   return ExitCode(status);
 }
@@ -95,10 +101,35 @@ absl::StatusOr<Finished> RunProgram(const std::vector<std::string>& command) {
   Finished finished;
   if (pid.ok()) {
     Drain(out[0], err[0], &finished);
-    finished.exit_code = WaitFor(*pid);
+    finished.exit_code = WaitFor(*pid, &finished.peak_mib);
   }
   close(out[0]);
   close(err[0]);
+  if (!pid.ok()) return pid.status();
+  return finished;
+}
+
+absl::StatusOr<Finished> RunAtTerminal(
+    const std::vector<std::string>& command) {
+  const int ours = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+  if (ours < 0 || grantpt(ours) != 0 || unlockpt(ours) != 0) {
+    if (ours >= 0) close(ours);
+    return absl::InternalError("no terminal");
+  }
+  const int theirs = open(ptsname(ours), O_RDWR | O_NOCTTY | O_CLOEXEC);
+  if (theirs < 0) {
+    close(ours);
+    return absl::InternalError("no terminal");
+  }
+  const absl::StatusOr<pid_t> pid = Spawn(command, theirs, theirs);
+  close(theirs);
+  Finished finished;
+  if (pid.ok()) {
+    // The end is an error: the last holder of the other side is gone.
+    Drain(ours, -1, &finished);
+    finished.exit_code = WaitFor(*pid, &finished.peak_mib);
+  }
+  close(ours);
   if (!pid.ok()) return pid.status();
   return finished;
 }

@@ -21,11 +21,16 @@ struct Finished {
   int exit_code = -1;  // 128 + n if signal n ended it
   std::string out;
   std::string err;
+  double peak_mib = 0;  // of memory, that it held at once
 };
 
 // Runs `command` (found by its path, not PATH) to its end with an empty
 // standard input. Internal if it cannot be started.
 absl::StatusOr<Finished> RunProgram(const std::vector<std::string>& command);
+
+// The same at a terminal, which is its output and its errors: what it wrote
+// there is in `out`.
+absl::StatusOr<Finished> RunAtTerminal(const std::vector<std::string>& command);
 
 // A program in the background, whose two streams are read line by line and
 // kept in a file. Ended with the object: SIGTERM, then a wait.

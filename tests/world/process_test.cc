@@ -29,6 +29,26 @@ TEST(RunProgram, ReadsMoreThanAPipeHolds) {
   EXPECT_EQ(finished->err.size(), 300000u);
 }
 
+TEST(RunProgram, TellsWhatTheProgramHeldAtMost) {
+  const auto little = RunProgram({"/bin/sh", "-c", ":"});
+  const auto much = RunProgram(
+      {"/bin/sh", "-c", "x=$(head -c 30000000 /dev/zero | tr '\\0' a)"});
+  ASSERT_TRUE(little.ok() && much.ok());
+  EXPECT_GT(little->peak_mib, 0.1);
+  EXPECT_GT(much->peak_mib, little->peak_mib + 25);
+}
+
+TEST(RunAtTerminal, IsOneAndAPipeIsNone) {
+  const std::vector<std::string> command = {
+      "/bin/sh", "-c",
+      "[ -t 1 ] && [ -t 2 ] && echo seen || echo unseen; exit 3"};
+  const auto seen = RunAtTerminal(command);
+  ASSERT_TRUE(seen.ok()) << seen.status();
+  EXPECT_EQ(seen->out, "seen\r\n");
+  EXPECT_EQ(seen->exit_code, 3);
+  EXPECT_EQ(RunProgram(command)->out, "unseen\n");
+}
+
 TEST(RunProgram, SaysThatAProgramIsMissing) {
   EXPECT_FALSE(RunProgram({"/nonexistent/program"}).ok());
 }
