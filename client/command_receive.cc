@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
+#include <ostream>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -10,6 +13,7 @@
 #include "client/error.h"
 #include "client/follower.h"
 #include "client/jsonl_sink.h"
+#include "client/progress.h"
 #include "client/receiver.h"
 #include "client/stop_signal.h"
 
@@ -148,15 +152,41 @@ absl::StatusOr<std::unique_ptr<BatchSink>> OpenSink(
   return std::unique_ptr<BatchSink>(*std::move(folder));
 }
 
+// Shows a person how many records were taken over.
+class ShowingSink : public BatchSink {
+ public:
+  ShowingSink(BatchSink* sink, std::ostream* to)
+      : sink_(*sink), progress_(to, "received") {}
+
+  absl::StatusOr<std::string> Take(const std::string& batch,
+                                   const std::string& sender,
+                                   const OpenedBatch& opened) override {
+    absl::StatusOr<std::string> taken = sink_.Take(batch, sender, opened);
+    if (!taken.ok()) return taken;
+    records_ += opened.records.size();
+    progress_.Show(records_, std::nullopt);
+    return taken;
+  }
+
+ private:
+  BatchSink& sink_;
+  Progress progress_;
+  uint64_t records_ = 0;
+};
+
 absl::Status ReceiveOnce(Session& session, const Profile& profile,
                          const ReceiveOptions& options, BatchSink& sink) {
   const Cancellation asked;
   const StopSignal stop(&asked);
   const auto receiver = Receiver::Open(profile, options.agreement);
   if (!receiver.ok()) return receiver.status();
-  const absl::StatusOr<ReceiveReport> report = (*receiver)->Run(sink, &asked);
-  if (!report.ok()) return report.status();
   Output& out = session.out();
+  auto watched = std::make_unique<ShowingSink>(
+      &sink, options.out == "-" ? nullptr : out.watched());
+  const absl::StatusOr<ReceiveReport> report =
+      (*receiver)->Run(*watched, &asked);
+  watched.reset();  // clears the line
+  if (!report.ok()) return report.status();
   if (report->with_others > 0) {
     out.Say(absl::StrCat(report->with_others,
                          " more are with other receivers of this agency just "
