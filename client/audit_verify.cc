@@ -33,6 +33,7 @@ class Auditor {
                                "entries and tiles give another one");
     }
     if (absl::Status checked = CheckOthers(); !checked.ok()) return checked;
+    if (absl::Status checked = CheckKept(); !checked.ok()) return checked;
     if (beyond_ > 0) {
       report_.not_checked.push_back(
           absl::StrCat(beyond_, " files beyond the checkpoint"));
@@ -57,6 +58,7 @@ class Auditor {
     absl::StatusOr<MirrorHead> head = ReadMirrorHead(folder_, pinned);
     if (!head.ok()) return head.status();
     report_.checkpoint = std::move(head->checkpoint);
+    key_ = std::move(head->key);
     return absl::OkStatus();
   }
 
@@ -228,8 +230,41 @@ class Auditor {
     return absl::OkStatus();
   }
 
+  // What was shown at other times must be the beginning of this.
+  absl::Status CheckKept() {
+    const absl::StatusOr<std::vector<uint64_t>> sizes =
+        KeptCheckpointSizes(folder_);
+    if (!sizes.ok()) return sizes.status();
+    for (const uint64_t kept : *sizes) {
+      const std::string path = KeptCheckpointPath(kept);
+      const absl::StatusOr<std::string> note =
+          Read(path, crypto::kMaxNoteBytes);
+      if (!note.ok()) return note.status();
+      const absl::StatusOr<crypto::Checkpoint> opened =
+          crypto::OpenCheckpoint(*note, *key_);
+      if (!opened.ok() || opened->size != kept) {
+        return VerificationError(absl::StrCat(path, " was altered"),
+                                 std::string(opened.status().message()));
+      }
+      if (kept > size()) {
+        return VerificationError(
+            absl::StrCat(path, " is of more entries than the mirror has"),
+            "the mirror was put back to an older state");
+      }
+      const absl::StatusOr<crypto::Hash> root = tree_.RootAt(kept);
+      if (!root.ok() || *root != opened->root) {
+        return VerificationError(
+            absl::StrCat("the ledger does not continue ", path),
+            "the broker signed another history then");
+      }
+      ++report_.checkpoints;
+    }
+    return absl::OkStatus();
+  }
+
   const std::string folder_;
   AuditReport& report_;
+  std::optional<crypto::NoteKey> key_;
   crypto::MerkleLog tree_;
   absl::Time latest_ = absl::InfinitePast();
   uint64_t beyond_ = 0;

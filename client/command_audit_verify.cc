@@ -13,6 +13,7 @@
 #include "client/audit_parts.h"
 #include "client/error.h"
 #include "client/ledger_at_broker.h"
+#include "client/ledger_comparison.h"
 #include "client/ledger_view.h"
 #include "client/mirror_parts.h"
 #include "crypto/hex.h"
@@ -25,6 +26,7 @@ struct VerifyOptions {
   std::string folder;
   std::string agreement;
   std::string vkey;
+  std::vector<std::string> against;
 };
 
 std::vector<Value> Texts(const std::vector<std::string>& texts) {
@@ -95,17 +97,37 @@ absl::Status Failed(Session& session, const absl::Status& status) {
   return status;
 }
 
+// Adds to `record` what comparing with `paths` gave.
+absl::Status CompareAll(const std::vector<PartReport>& reports,
+                        const std::vector<std::string>& paths,
+                        std::vector<Value>* compared,
+                        std::vector<std::string>* not_checked) {
+  for (const std::string& path : paths) {
+    const auto comparison = CompareLedgers(reports, path);
+    if (!comparison.ok()) return comparison.status();
+    compared->emplace_back(
+        Record{{"path", path}, {"heads", comparison->compared}});
+    not_checked->insert(not_checked->end(), comparison->not_checked.begin(),
+                        comparison->not_checked.end());
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Report(Session& session, const std::string& folder,
-                    const std::optional<crypto::NoteKey>& pinned) {
+                    const std::optional<crypto::NoteKey>& pinned,
+                    const std::vector<std::string>& against) {
   const auto reports = VerifyParts(folder, pinned);
   if (!reports.ok()) return Failed(session, reports.status());
   uint64_t files = 0;
+  uint64_t checkpoints = 0;
   std::vector<Value> parts;
+  std::vector<Value> compared;
   std::vector<std::string> warnings;
   std::vector<std::string> not_checked;
   for (const PartReport& part : *reports) {
     const AuditReport& report = part.report;
     files += report.files;
+    checkpoints += report.checkpoints;
     parts.emplace_back(Record{{"origin", report.checkpoint.origin},
                               {"folder", part.folder},
                               {"size", report.checkpoint.size}});
@@ -120,16 +142,23 @@ absl::Status Report(Session& session, const std::string& folder,
       }
     }
   }
+  if (absl::Status fits =
+          CompareAll(*reports, against, &compared, &not_checked);
+      !fits.ok()) {
+    return Failed(session, fits);
+  }
   const crypto::Checkpoint& last = reports->back().report.checkpoint;
   Record record = {{"verified", true},
                    {"origin", last.origin},
                    {"size", last.size},
                    {"root", crypto::ToBase64(last.root)},
                    {"files", files},
+                   {"checkpoints", checkpoints},
                    {"problems", std::vector<Value>()},
                    {"warnings", Texts(warnings)},
                    {"not_checked", Texts(not_checked)}};
   if (parts.size() > 1) record.emplace_back("parts", std::move(parts));
+  if (!compared.empty()) record.emplace_back("compared", std::move(compared));
   session.out().Print(record);
   return absl::OkStatus();
 }
@@ -154,14 +183,14 @@ absl::Status VerifyAtBroker(Session& session, const VerifyOptions& options) {
                                     policy::PartName(at.ledger(), *newest),
                                     mirror, /*accepted=*/"");
   if (!mirrored.ok()) return Failed(session, mirrored.status());
-  return Report(session, mirror, at.key());
+  return Report(session, mirror, at.key(), options.against);
 }
 
 absl::Status Verify(Session& session, const VerifyOptions& options) {
   if (options.folder.empty()) return VerifyAtBroker(session, options);
   const auto pinned = PinnedKey(session, options);
   if (!pinned.ok()) return pinned.status();
-  return Report(session, options.folder, *pinned);
+  return Report(session, options.folder, *pinned, options.against);
 }
 
 }  // namespace
@@ -180,6 +209,11 @@ void RegisterAuditVerify(Command& audit) {
               &options->agreement)
       .Option("--vkey", "VKEY", "The verifier key that it must be signed by",
               &options->vkey)
+      .Repeated(
+          "--against", "PATH",
+          "Compare with what somebody else has: a mirror, a checkpoint or "
+          "a proof of this ledger, or a mirror of the broker's own",
+          &options->against)
       .Does(Effect::kReads, Prints::kOne,
             [options](Session& session) { return Verify(session, *options); });
 }

@@ -109,6 +109,14 @@ absl::Status FetchEntries(LedgerSource& source, const std::string& folder,
   return absl::OkStatus();
 }
 
+// After `checkpoint` itself, so that no kept one is ahead of it.
+absl::Status KeepCheckpoint(const std::string& folder, uint64_t size,
+                            absl::string_view note) {
+  const std::string path = KeptCheckpointPath(size);
+  if (Exists(absl::StrCat(folder, "/", path))) return absl::OkStatus();
+  return WriteMirrorFile(folder, path, crypto::AsBytes(note));
+}
+
 }  // namespace
 
 absl::StatusOr<MirrorResult> MirrorLedger(LedgerSource& source,
@@ -159,6 +167,11 @@ absl::StatusOr<MirrorResult> MirrorLedger(LedgerSource& source,
                                           head->checkpoint, 0644);
       !written.ok()) {
     return written;
+  }
+  if (absl::Status kept =
+          KeepCheckpoint(folder, latest->size, head->checkpoint);
+      !kept.ok()) {
+    return kept;
   }
   return MirrorResult{latest->size, latest->size - known->size, latest->root};
 }

@@ -19,7 +19,8 @@ struct MirrorResult {
 };
 
 // Brings `folder` (made if missing) up to date with `source`, in the layout of
-// tlog-tiles: checkpoint, log.vkey, tile/…. The checkpoint must be signed by
+// tlog-tiles: checkpoint, log.vkey, tile/…; and keeps every checkpoint that it
+// saw, as checkpoints/<size>. The checkpoint must be signed by
 // `key` and extend what the folder holds; every entry is hashed and every tile
 // computed here, and the root must come out as signed. Files are written
 // durably, the checkpoint last, so an interrupted call goes on where it

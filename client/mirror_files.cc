@@ -1,7 +1,11 @@
 #include "client/mirror_files.h"
 
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "client/durable_file.h"
@@ -10,6 +14,8 @@
 
 namespace entente::client {
 namespace {
+
+constexpr char kCheckpoints[] = "checkpoints";
 
 absl::StatusOr<std::string> ReadOf(const std::string& folder,
                                    const std::string& name, size_t max_bytes) {
@@ -112,6 +118,35 @@ uint32_t TileWidth(uint32_t level, uint64_t index, uint64_t size) {
   const absl::StatusOr<crypto::TileId> tile =
       crypto::TileAt(level, index, size);
   return tile.ok() ? tile->width : 0;
+}
+
+std::string KeptCheckpointPath(uint64_t size) {
+  return absl::StrCat(kCheckpoints, "/", size);
+}
+
+absl::StatusOr<std::vector<uint64_t>> KeptCheckpointSizes(
+    const std::string& folder) {
+  std::vector<uint64_t> sizes;
+  const std::string path = absl::StrCat(folder, "/", kCheckpoints);
+  if (!Exists(path)) return sizes;
+  std::error_code failed;
+  for (auto at = std::filesystem::directory_iterator(path, failed);
+       !failed && at != std::filesystem::directory_iterator();
+       at.increment(failed)) {
+    const std::string name = at->path().filename().string();
+    uint64_t size = 0;
+    if (!absl::SimpleAtoi(name, &size) || absl::StrCat(size) != name) {
+      return VerificationError(
+          absl::StrCat(kCheckpoints, "/", name, " is no kept checkpoint"), "");
+    }
+    sizes.push_back(size);
+  }
+  if (failed) {
+    return absl::UnavailableError(
+        absl::StrCat("cannot list ", path, ": ", failed.message()));
+  }
+  std::sort(sizes.begin(), sizes.end());
+  return sizes;
 }
 
 absl::Status WriteMirrorFile(const std::string& folder, const std::string& path,

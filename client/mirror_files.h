@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -52,6 +53,12 @@ absl::StatusOr<MirrorHead> ReadMirrorHead(
 // How many of the 256 places of tile `index` of `level` are taken in the tree
 // of `size` entries; 0 if it has no such tile.
 uint32_t TileWidth(uint32_t level, uint64_t index, uint64_t size);
+
+// Where a mirror keeps the checkpoint of `size` that it saw.
+std::string KeptCheckpointPath(uint64_t size);
+// The sizes of all that it kept, in order; empty if there are none.
+absl::StatusOr<std::vector<uint64_t>> KeptCheckpointSizes(
+    const std::string& folder);
 
 // `path` is below `folder`. Durable; makes the folders that are missing.
 absl::Status WriteMirrorFile(const std::string& folder, const std::string& path,

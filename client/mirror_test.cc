@@ -54,10 +54,11 @@ TEST_F(MirrorTest, MirrorsAnEmptyLedger) {
 TEST_F(MirrorTest, WritesTheLayoutOfTlogTiles) {
   ledger_.Grow(258);
   ASSERT_EQ(Mirror()->added, 258u);
-  EXPECT_THAT(Files(folder_), testing::UnorderedElementsAre(
-                                  "checkpoint", "log.vkey", "tile/0/000",
-                                  "tile/0/001.p/2", "tile/1/000.p/1",
-                                  "tile/entries/000", "tile/entries/001.p/2"));
+  EXPECT_THAT(Files(folder_),
+              testing::UnorderedElementsAre(
+                  "checkpoint", "checkpoints/258", "log.vkey", "tile/0/000",
+                  "tile/0/001.p/2", "tile/1/000.p/1", "tile/entries/000",
+                  "tile/entries/001.p/2"));
   EXPECT_EQ(folder_.Read("tile/0/000").size(), 8192u);
 }
 
@@ -209,6 +210,34 @@ TEST_F(MirrorTest, VerifyNoticesFilesCutOrMissing) {
     }
     folder_.Write(name, good);
   }
+}
+
+TEST_F(MirrorTest, KeepsEveryCheckpointThatItSaw) {
+  for (const size_t size : {3, 10, 300}) {
+    ledger_.Grow(size);
+    ASSERT_TRUE(Mirror().ok());
+    ASSERT_TRUE(Mirror().ok());
+  }
+  EXPECT_EQ(folder_.Read("checkpoints/10"), ledger_.Checkpoint(10));
+  EXPECT_EQ(Verify()->checkpoints, 3u);
+}
+
+TEST_F(MirrorTest, VerifyHoldsTheLedgerToEveryCheckpointKept) {
+  ledger_.Grow(10);
+  ASSERT_TRUE(Mirror().ok());
+  FakeLedger other("broker.test/ledgers/pact", ledger_.signing_key());
+  for (int i = 0; i < 12; ++i) other.Append(FakeLedger::Line(i));
+  folder_.Write("checkpoints/4", other.Checkpoint(4));
+  EXPECT_EQ(FromStatus(Verify().status()).what,
+            "the ledger does not continue checkpoints/4");
+  folder_.Write("checkpoints/4", ledger_.Checkpoint(5));
+  EXPECT_EQ(FromStatus(Verify().status()).what, "checkpoints/4 was altered");
+  std::filesystem::remove(folder_ / "checkpoints/4");
+  folder_.Write("checkpoints/12", other.Checkpoint(12));
+  EXPECT_THAT(FromStatus(Verify().status()).why, HasSubstr("put back"));
+  std::filesystem::remove(folder_ / "checkpoints/12");
+  folder_.Write("checkpoints/notes", "x");
+  EXPECT_EQ(ExitCodeOf(Verify().status()), ExitCode::kVerificationFailed);
 }
 
 TEST_F(MirrorTest, VerifyNoticesStrangersAmongTheTiles) {
