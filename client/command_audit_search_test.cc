@@ -170,6 +170,27 @@ TEST_F(SearchAtBrokerTest, FindsTheSameAsOnAMirror) {
   EXPECT_THAT(exported.out, HasSubstr("\"kind\":\"enrolment\""));
 }
 
+TEST_F(SearchAtBrokerTest, WhatTheProfileSentMustStandInTheLedger) {
+  ASSERT_EQ(Enrol(North(), "A1,n-1\n").exit, 0);
+  ASSERT_EQ(Send("A1,x,28/3,2026-01-02,31\n").exit, 0);
+  const std::vector<std::string> mirror = {"audit", "mirror", folder_ / "m",
+                                           "--agreement", kPact};
+  ASSERT_EQ(As(North(), mirror).exit, 0);
+  const std::vector<std::string> verify = {"audit", "verify", folder_ / "m",
+                                           "--reconcile"};
+  const Ran whole = As(North(), verify);
+  ASSERT_EQ(whole.exit, 0) << whole.err << whole.out;
+  EXPECT_EQ(whole.Out()["confirmed"], 1);
+  EXPECT_EQ(As(Chief(), verify).exit, 2) << "a person's profile knows nothing";
+  ASSERT_EQ(Send("A1,y,28/3,2026-01-03,31\n").exit, 0);
+  const Ran behind = As(North(), verify);
+  EXPECT_EQ(behind.exit, 0) << behind.err;
+  EXPECT_EQ(behind.Out()["confirmed"], 1);
+  EXPECT_THAT(behind.out, HasSubstr("1 acts of this agency that are newer"));
+  ASSERT_EQ(As(North(), mirror).exit, 0);
+  EXPECT_EQ(As(North(), verify).Out()["confirmed"], 2);
+}
+
 TEST_F(SearchAtBrokerTest, GoesThroughThePartsOfALedger) {
   const uint64_t size = broker_.ledger().tree().size();
   broker_.ContinueLedger(size);

@@ -11,12 +11,17 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/audit_parts.h"
+#include "client/entry_proof.h"
+#include "client/entry_search.h"
 #include "client/error.h"
 #include "client/ledger_at_broker.h"
 #include "client/ledger_comparison.h"
 #include "client/ledger_view.h"
+#include "client/local_store.h"
 #include "client/mirror_parts.h"
+#include "client/reconciliation.h"
 #include "crypto/hex.h"
+#include "crypto/tlog_proof.h"
 #include "policy/ledger_part.h"
 
 namespace entente::client {
@@ -27,6 +32,7 @@ struct VerifyOptions {
   std::string agreement;
   std::string vkey;
   std::vector<std::string> against;
+  bool reconcile = false;
 };
 
 std::vector<Value> Texts(const std::vector<std::string>& texts) {
@@ -113,9 +119,95 @@ absl::Status CompareAll(const std::vector<PartReport>& reports,
   return absl::OkStatus();
 }
 
+// Whether `receipt` proves an entry that the verified mirrors do not reach.
+// What is no proof is taken for one that they do.
+bool IsNewer(const std::string& receipt,
+             const std::vector<PartReport>& reports) {
+  const auto origin = ClaimedOrigin(receipt);
+  const auto proof = crypto::ParseTlogProof(receipt);
+  if (!origin.ok() || !proof.ok()) return false;
+  for (const PartReport& part : reports) {
+    if (part.report.checkpoint.origin == *origin) {
+      return proof->index >= part.report.checkpoint.size;
+    }
+  }
+  return true;
+}
+
+// What the store of the session's profile knows, held against the ledger in
+// `folder`, which is verified. Adds what it found to `record`.
+absl::Status Reconcile(Session& session, const std::string& folder,
+                       const std::vector<PartReport>& reports, Record* record,
+                       std::vector<std::string>* warnings,
+                       std::vector<std::string>* not_checked) {
+  const absl::StatusOr<Profile> profile = session.OpenProfile();
+  if (!profile.ok()) return profile.status();
+  if (profile->settings().role != ProfileRole::kSystem) {
+    return UsageError("only a system's profile knows of batches",
+                      "name it: --profile");
+  }
+  const std::string& origin = reports.back().report.checkpoint.origin;
+  const auto part = policy::ParsePartName(origin.substr(origin.rfind('/') + 1));
+  if (!part.ok()) return part.status();
+  const auto store = LocalStore::Open(*profile);
+  if (!store.ok()) return store.status();
+  Reconciliation reconciliation(profile->settings().agency);
+  const auto sent = (*store)->exchange().Accepted(part->ledger);
+  if (!sent.ok()) return sent.status();
+  uint64_t newer = 0;
+  for (const ExchangeTable::AcceptedBatch& batch : *sent) {
+    if (IsNewer(batch.receipt, reports)) {
+      ++newer;
+    } else {
+      reconciliation.Sent(batch.batch_id, batch.digest);
+    }
+  }
+  const auto received = (*store)->exchange().Received(part->ledger);
+  if (!received.ok()) return received.status();
+  for (const ReceivedBatch& batch : *received) {
+    if (batch.state != ReceivedState::kAcknowledged) continue;
+    if (IsNewer(batch.receipt, reports)) {
+      ++newer;
+      continue;
+    }
+    reconciliation.Received(batch.sender, batch.batch_id, batch.digest);
+  }
+  auto parts = OpenMirrorParts(folder);
+  if (!parts.ok()) return parts.status();
+  const absl::Status read =
+      ForEachEntry(*parts, {}, [&](const FoundEntry& found) {
+        reconciliation.See(found.entry);
+        return absl::OkStatus();
+      });
+  if (!read.ok()) return read;
+  const std::vector<std::string> problems = reconciliation.Problems();
+  if (!problems.empty()) {
+    return ToStatus({.what = problems.front(),
+                     .why = absl::StrCat(problems.size(),
+                                         " acts of this agency are not in the "
+                                         "ledger as its receipts say"),
+                     .next =
+                         "keep the profile's store and the mirror, and tell "
+                         "the overseer",
+                     .code = "NOT_IN_LEDGER",
+                     .exit = ExitCode::kVerificationFailed});
+  }
+  if (newer > 0) {
+    not_checked->push_back(absl::StrCat(
+        newer,
+        " acts of this agency that are newer than the mirror: mirror "
+        "again"));
+  }
+  record->emplace_back("confirmed", reconciliation.confirmed());
+  for (const std::string& line : reconciliation.Unknown()) {
+    warnings->push_back(line);
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Report(Session& session, const std::string& folder,
                     const std::optional<crypto::NoteKey>& pinned,
-                    const std::vector<std::string>& against) {
+                    const VerifyOptions& options) {
   const auto reports = VerifyParts(folder, pinned);
   if (!reports.ok()) return Failed(session, reports.status());
   uint64_t files = 0;
@@ -143,9 +235,19 @@ absl::Status Report(Session& session, const std::string& folder,
     }
   }
   if (absl::Status fits =
-          CompareAll(*reports, against, &compared, &not_checked);
+          CompareAll(*reports, options.against, &compared, &not_checked);
       !fits.ok()) {
     return Failed(session, fits);
+  }
+  Record reconciled;
+  if (options.reconcile) {
+    const absl::Status fits = Reconcile(session, folder, *reports, &reconciled,
+                                        &warnings, &not_checked);
+    if (!fits.ok()) return Failed(session, fits);
+  } else {
+    not_checked.emplace_back(
+        "that every batch with a receipt is here: a system's profile says so "
+        "with --reconcile");
   }
   const crypto::Checkpoint& last = reports->back().report.checkpoint;
   Record record = {{"verified", true},
@@ -158,6 +260,7 @@ absl::Status Report(Session& session, const std::string& folder,
                    {"warnings", Texts(warnings)},
                    {"not_checked", Texts(not_checked)}};
   if (parts.size() > 1) record.emplace_back("parts", std::move(parts));
+  record.insert(record.end(), reconciled.begin(), reconciled.end());
   if (!compared.empty()) record.emplace_back("compared", std::move(compared));
   session.out().Print(record);
   return absl::OkStatus();
@@ -183,14 +286,14 @@ absl::Status VerifyAtBroker(Session& session, const VerifyOptions& options) {
                                     policy::PartName(at.ledger(), *newest),
                                     mirror, /*accepted=*/"");
   if (!mirrored.ok()) return Failed(session, mirrored.status());
-  return Report(session, mirror, at.key(), options.against);
+  return Report(session, mirror, at.key(), options);
 }
 
 absl::Status Verify(Session& session, const VerifyOptions& options) {
   if (options.folder.empty()) return VerifyAtBroker(session, options);
   const auto pinned = PinnedKey(session, options);
   if (!pinned.ok()) return pinned.status();
-  return Report(session, options.folder, *pinned, options.against);
+  return Report(session, options.folder, *pinned, options);
 }
 
 }  // namespace
@@ -214,6 +317,9 @@ void RegisterAuditVerify(Command& audit) {
           "Compare with what somebody else has: a mirror, a checkpoint or "
           "a proof of this ledger, or a mirror of the broker's own",
           &options->against)
+      .Flag("--reconcile",
+            "Hold the ledger to what the system's profile has receipts for",
+            &options->reconcile)
       .Does(Effect::kReads, Prints::kOne,
             [options](Session& session) { return Verify(session, *options); });
 }

@@ -20,6 +20,7 @@
 #include "client/command_audit_prove.h"
 #include "client/command_audit_read.h"
 #include "client/command_audit_search.h"
+#include "client/command_audit_stats.h"
 #include "client/command_audit_verify.h"
 #include "client/command_ca.h"
 #include "client/command_doctor.h"
@@ -68,6 +69,7 @@ void RegisterAuditCommands(Command& root) {
   RegisterAuditVerify(group);
   RegisterAuditProve(group);
   RegisterAuditSearch(group);
+  RegisterAuditStats(group);
   RegisterAuditAccept(group);
 }
 

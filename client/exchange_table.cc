@@ -137,6 +137,27 @@ absl::StatusOr<std::vector<BatchId>> ExchangeTable::Unfinished(
   }
 }
 
+absl::StatusOr<std::vector<ExchangeTable::AcceptedBatch>>
+ExchangeTable::Accepted(absl::string_view agreement) {
+  std::vector<AcceptedBatch> batches;
+  Statement query = database_.Query(
+      "SELECT batch_id, digest, receipt FROM outgoing"
+      " WHERE agreement = ? AND state = 1 ORDER BY number");
+  query.Text(agreement);
+  while (true) {
+    const absl::StatusOr<bool> more = query.Step();
+    if (!more.ok()) return more.status();
+    if (!*more) return batches;
+    AcceptedBatch& batch = batches.emplace_back();
+    for (const absl::Status& copied :
+         {Copy(query.ColumnBlob(0), &batch.batch_id),
+          Copy(query.ColumnBlob(1), &batch.digest)}) {
+      if (!copied.ok()) return copied;
+    }
+    batch.receipt = query.ColumnText(2);
+  }
+}
+
 absl::Status ExchangeTable::MarkStaged(const BatchId& batch_id,
                                        uint32_t staged) {
   const absl::Status run = database_

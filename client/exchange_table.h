@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -79,6 +80,15 @@ class ExchangeTable {
   absl::StatusOr<OutgoingBatch> Outgoing(const BatchId& batch_id);
   // The ids of those in kStored, oldest first: to be sent again.
   absl::StatusOr<std::vector<BatchId>> Unfinished(absl::string_view agreement);
+  // What proves that a batch was accepted.
+  struct AcceptedBatch {
+    BatchId batch_id = {};
+    crypto::Hash digest = {};
+    std::string receipt;
+  };
+  // Those in kAccepted, oldest first.
+  absl::StatusOr<std::vector<AcceptedBatch>> Accepted(
+      absl::string_view agreement);
   // The broker has chunks 0 to `staged` - 1. Never goes back. NotFound.
   absl::Status MarkStaged(const BatchId& batch_id, uint32_t staged);
   // Accepted: the receipt is kept, the chunks are dropped. NotFound.
