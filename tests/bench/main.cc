@@ -33,12 +33,17 @@ absl::Status Measure(const Options& options, const std::string& folder,
   settings.folder = folder;
   settings.narrate = false;
   const std::string appends = folder + "/appends";
+  const std::string registers = folder + "/registers";
   std::filesystem::create_directories(appends);
+  std::filesystem::create_directories(registers);
   const RecordFloor floor = MeasureFloor(seconds);
   absl::Status done = MeasureRecords(settings, floor, records, lines);
   if (done.ok()) done = MeasureCalls(settings, 5 * seconds, lines);
   if (done.ok()) done = MeasureAppends(appends, 5 * seconds, lines);
   if (done.ok()) done = MeasureDecisions(options.templates, seconds, lines);
+  if (done.ok()) {
+    done = MeasureRegisters(options.templates, registers, lines);
+  }
   return done;
 }
 

@@ -37,6 +37,13 @@ RecordFloor MeasureFloor(double seconds);
 absl::Status MeasureDecisions(const std::string& templates, double seconds,
                               std::vector<Line>* lines);
 
+// At 10,000 agreements: loaded from a store, compared with another register,
+// looked over for overlaps; against what is asked for. `folder` is empty. Wall
+// time, once.
+absl::Status MeasureRegisters(const std::string& templates,
+                              const std::string& folder,
+                              std::vector<Line>* lines);
+
 // Entries with receipts, 64 waiting, against rows of the same size in SQLite
 // committed 64 at a time; then the checks of a start over them, against their
 // hashes alone. `folder` is empty.
