@@ -147,7 +147,8 @@ std::string PrintBundle(const AgreementBundle& bundle) {
     json["manifest"] = bundle.manifest;
     json["key_bundles"] = Json(bundle.key_bundles);
   }
-  return json.dump(2) + "\n";
+  // A broker's bytes need not be UTF-8; what is none does not verify anyway.
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 absl::StatusOr<AgreementBundle> ParseBundle(absl::string_view text) {

@@ -53,7 +53,7 @@ struct AgreementBundle {
   bool operator==(const AgreementBundle&) const = default;
 };
 
-// JSON, indented, ended by a line feed.
+// JSON, indented, ended by a line feed. Bytes that are not UTF-8 become U+FFFD.
 std::string PrintBundle(const AgreementBundle& bundle);
 
 // Reads what PrintBundle writes. InvalidArgument, naming the member, for

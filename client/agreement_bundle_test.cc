@@ -52,6 +52,14 @@ TEST(AgreementBundle, SaysAtTheTopWhatItIs) {
   EXPECT_EQ(text.back(), '\n');
 }
 
+TEST(AgreementBundle, BytesThatAreNoTextDoNotStopIt) {
+  AgreementBundle bundle = Sample();
+  bundle.activation->entry = "a\xff";
+  const auto read = ParseBundle(PrintBundle(bundle));
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->activation->entry, "a\uFFFD");
+}
+
 TEST(AgreementBundle, RefusesAMemberThatIsMissing) {
   const crypto::Json whole = *crypto::ParseJson(PrintBundle(Sample()));
   for (const auto& [key, value] : whole.items()) {
