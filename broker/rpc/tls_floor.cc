@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <openssl/ssl.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
@@ -48,6 +49,28 @@ absl::StatusOr<ConnectedPair> Connect() {
   return pair;
 }
 
+// OpenSSL writes without MSG_NOSIGNAL, also to who has hung up.
+class NoBrokenPipes {
+ public:
+  NoBrokenPipes() {
+    sigemptyset(&pipe_);
+    sigaddset(&pipe_, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+  }
+  ~NoBrokenPipes() {
+    constexpr timespec kNow = {};
+    while (sigtimedwait(&pipe_, nullptr, &kNow) == SIGPIPE) {
+    }
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  NoBrokenPipes(const NoBrokenPipes&) = delete;
+  NoBrokenPipes& operator=(const NoBrokenPipes&) = delete;
+
+ private:
+  sigset_t pipe_;
+  sigset_t before_;
+};
+
 }  // namespace
 
 absl::StatusOr<bool> TakesTls12(
@@ -73,6 +96,7 @@ absl::StatusOr<bool> TakesTls12(
       SSL_set_fd(client.get(), pair->client.get()) != 1) {
     return absl::UnavailableError("no client of TLS 1.2");
   }
+  const NoBrokenPipes quietly;
   hand_over(pair->server.Release());
   errno = 0;
   const int connected = SSL_connect(client.get());

@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <signal.h>
 
 #include <memory>
 #include <thread>
@@ -36,6 +37,8 @@ std::shared_ptr<SSL_CTX> ServerFrom(int lowest) {
 absl::StatusOr<bool> TakesOf(const std::shared_ptr<SSL_CTX>& context) {
   std::thread serving;
   absl::StatusOr<bool> takes = TakesTls12([&](int connection) {
+    // It writes to a client that has seen enough.
+    signal(SIGPIPE, SIG_IGN);
     serving = std::thread([connection, context] {
       const Descriptor owned(connection);
       fcntl(connection, F_SETFL, 0);
