@@ -12,6 +12,7 @@ namespace {
 
 void CheckAssessment(const Assessment& assessment, const Validity& valid,
                      const std::string& path, Reporter* reporter) {
+  if (!reporter->Clean("valid.from") || !reporter->Clean(path)) return;
   if (assessment.date >= valid.from) {
     reporter->Error(path + ".date", "is not before the start",
                     "a day before valid.from");
@@ -27,6 +28,7 @@ void CheckAssessment(const Assessment& assessment, const Validity& valid,
 }
 
 void CheckValidity(const Validity& valid, Reporter* reporter) {
+  if (!reporter->Clean("valid")) return;
   if (valid.from >= valid.until) {
     reporter->Error("valid.until", "is not after valid.from", "a later day");
     return;
@@ -48,12 +50,13 @@ void CheckValidity(const Validity& valid, Reporter* reporter) {
 }
 
 void CheckVersion(const Agreement& agreement, Reporter* reporter) {
-  if (!reporter->Clean({"version", "previous", "valid"})) return;
-  if (agreement.version > 1 && agreement.previous.empty()) {
-    reporter->Error("version", "previous is missing",
-                    "previous: the digest of the version before");
+  if (!reporter->Clean("version")) return;
+  const bool previous_read = reporter->CleanOption("", "previous");
+  if (agreement.version > 1) {
+    if (!previous_read || !agreement.previous.empty()) return;
+    return reporter->Error("version", "previous is missing",
+                           "previous: the digest of the version before");
   }
-  if (agreement.version > 1) return;
   if (!agreement.previous.empty()) {
     reporter->Error("previous", "version 1 has no version before it",
                     "no previous, or a higher version");
@@ -66,24 +69,28 @@ void CheckVersion(const Agreement& agreement, Reporter* reporter) {
 }
 
 void CheckRetention(const Agreement& agreement, Reporter* reporter) {
-  if (!reporter->Clean({"flows", "valid"})) return;
+  if (!reporter->CleanOption("valid", "project_end") ||
+      agreement.valid.project_end.has_value()) {
+    return;
+  }
   for (size_t i = 0; i < agreement.flows.size(); ++i) {
-    if (agreement.flows[i].retention.starts == RetentionStart::kProjectEnd &&
-        !agreement.valid.project_end.has_value()) {
-      reporter->Error(absl::StrCat("flows[", i, "].retention.starts"),
-                      "valid has no project_end",
-                      "receipt, or valid.project_end: a day");
+    if (agreement.flows[i].retention.starts != RetentionStart::kProjectEnd) {
+      continue;
     }
+    const std::string path = absl::StrCat("flows[", i, "].retention.starts");
+    if (!reporter->Clean(path)) continue;
+    reporter->Error(path, "valid has no project_end",
+                    "receipt, or valid.project_end: a day");
   }
 }
 
 // Reports an overseer that is a party, and a root that two share: whoever holds
 // that root's key could sign for both.
 void CheckRoots(const Agreement& agreement, Reporter* reporter) {
-  if (!reporter->Clean({"parties", "overseers"})) return;
   std::map<std::string, std::string> owners;
   const auto check = [&](const std::string& id, const std::string& root,
                          absl::string_view section) {
+    if (root.empty()) return;  // and reported
     const auto [owner, is_new] = owners.emplace(root, id);
     if (is_new) return;
     reporter->Error(absl::StrCat(section, ".", id, ".root"),
@@ -103,12 +110,41 @@ void CheckRoots(const Agreement& agreement, Reporter* reporter) {
   }
 }
 
+void CheckOwner(const Agreement& agreement, Reporter* reporter) {
+  if (!reporter->Clean("governance.suspend") ||
+      !reporter->Clean("governance.owner") || !reporter->Clean("signatories") ||
+      agreement.governance.suspend != SuspendRight::kOwner ||
+      !OwningParty(agreement).empty()) {
+    return;
+  }
+  reporter->Error("governance.owner",
+                  "is not the post of exactly one signatory, and only the "
+                  "owner may suspend",
+                  "the role of a line of signatories, or suspend: any_party");
+}
+
+// Every party signs.
+void CheckSigning(const Agreement& agreement, Reporter* reporter) {
+  if (agreement.signatories.empty()) return;  // and reported
+  std::set<std::string> signing;
+  for (size_t i = 0; i < agreement.signatories.size(); ++i) {
+    // A party that could not be read may be any.
+    const std::string path = absl::StrCat("signatories[", i, "]");
+    if (!reporter->Clean(path + ".party")) return;
+    signing.insert(agreement.signatories[i].party);
+  }
+  for (const auto& [id, party] : agreement.parties) {
+    if (signing.count(id) > 0) continue;
+    reporter->Error(absl::StrCat("parties.", id), "has no signatory",
+                    "a line of signatories");
+  }
+}
+
 }  // namespace
 
 void CheckDays(const Agreement& agreement, Reporter* reporter) {
   CheckVersion(agreement, reporter);
   CheckRetention(agreement, reporter);
-  if (!reporter->Clean({"kind", "valid", "governance"})) return;
   CheckValidity(agreement.valid, reporter);
   const Governance& governance = agreement.governance;
   CheckAssessment(governance.dpia, agreement.valid, "governance.dpia",
@@ -116,7 +152,9 @@ void CheckDays(const Agreement& agreement, Reporter* reporter) {
   if (governance.ethics.has_value()) {
     CheckAssessment(*governance.ethics, agreement.valid, "governance.ethics",
                     reporter);
-  } else if (agreement.kind == AgreementKind::kAcademicResearch) {
+  } else if (agreement.kind == AgreementKind::kAcademicResearch &&
+             reporter->Clean("kind") &&
+             reporter->CleanOption("governance", "ethics")) {
     reporter->Error("governance", "research without ethics approval",
                     "ethics: { ref, date }");
   }
@@ -124,36 +162,23 @@ void CheckDays(const Agreement& agreement, Reporter* reporter) {
 
 void CheckSignatories(const Agreement& agreement, Reporter* reporter) {
   CheckRoots(agreement, reporter);
-  if (!reporter->Clean({"parties", "signatories"})) return;
-  if (reporter->Clean({"governance"}) &&
-      agreement.governance.suspend == SuspendRight::kOwner &&
-      OwningParty(agreement).empty()) {
-    reporter->Error("governance.owner",
-                    "is not the post of exactly one signatory, and only the "
-                    "owner may suspend",
-                    "the role of a line of signatories, or suspend: any_party");
-  }
-  std::set<std::string> signing;
+  CheckOwner(agreement, reporter);
+  CheckSigning(agreement, reporter);
   std::set<std::pair<std::string, std::string>> roles, names;
   for (size_t i = 0; i < agreement.signatories.size(); ++i) {
     const Signatory& line = agreement.signatories[i];
     const std::string path = absl::StrCat("signatories[", i, "]");
-    signing.insert(line.party);
-    if (!roles.emplace(line.party, line.role).second) {
+    if (line.party.empty()) continue;  // and reported
+    if (!line.role.empty() && !roles.emplace(line.party, line.role).second) {
       reporter->Error(path + ".role",
                       absl::StrCat("is here twice for ", line.party),
                       "each post of a party once");
     }
-    if (!names.emplace(line.party, line.name).second) {
+    if (!line.name.empty() && !names.emplace(line.party, line.name).second) {
       reporter->Error(path + ".name",
                       absl::StrCat("is here twice for ", line.party),
                       "one key fills one line");
     }
-  }
-  for (const auto& [id, party] : agreement.parties) {
-    if (signing.count(id) > 0) continue;
-    reporter->Error(absl::StrCat("parties.", id), "has no signatory",
-                    "a line of signatories");
   }
 }
 

@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -76,19 +77,23 @@ bool Holds(const std::vector<std::string>& values, const std::string& value) {
 void CheckCategory(const Agreement& agreement, const Treatment& treatment,
                    const Field& field, const std::string& path,
                    Reporter* reporter) {
-  const List& list = agreement.lists.at(treatment.list);
+  const std::string& name = treatment.list;
+  if (!reporter->Clean(absl::StrCat("lists.", name))) return;
+  const List& list = agreement.lists.at(name);
   if (list.groups.empty()) {
-    reporter->Error(path + ".list",
-                    absl::StrCat(treatment.list, " has no groups"),
+    reporter->Error(path + ".list", absl::StrCat(name, " has no groups"),
                     "a list that maps each group to its values");
     return;
   }
-  if (field.list.empty()) return;
+  if (field.list.empty() ||
+      !reporter->Clean(absl::StrCat("lists.", field.list))) {
+    return;
+  }
   for (const std::string& value : agreement.lists.at(field.list).values) {
     if (Holds(list.values, value)) continue;
     reporter->Error(path + ".list",
-                    absl::StrCat(treatment.list, " has no group for ",
-                                 Quoted(value), " of ", field.list),
+                    absl::StrCat(name, " has no group for ", Quoted(value),
+                                 " of ", field.list),
                     "a group for every value");
   }
 }
@@ -235,7 +240,10 @@ void CheckRuleValues(const Agreement& agreement, const Field& field,
       *rule.after >= *rule.before) {
     reporter->Error(path, "after is not before `before`", "a range");
   }
-  if (field.list.empty()) return;
+  if (field.list.empty() ||
+      !reporter->Clean(absl::StrCat("lists.", field.list))) {
+    return;
+  }
   const List& list = agreement.lists.at(field.list);
   const auto check = [&](const std::string& value, const std::string& at) {
     if (Holds(list.values, value)) return;
@@ -303,32 +311,79 @@ void CheckRetentionField(const Dataset& dataset, const Flow& flow,
                   "a date or time that is released as_is");
 }
 
+// One flow over a data set, of which what was read is compared.
+class FlowFields {
+ public:
+  FlowFields(const Agreement& agreement, const Flow& flow, std::string path,
+             Reporter* reporter)
+      : agreement_(agreement),
+        flow_(flow),
+        dataset_(agreement.datasets.at(flow.dataset)),
+        path_(std::move(path)),
+        reporter_(*reporter) {}
+
+  void Check(Ranges* ranges) {
+    for (const auto& [name, treatment] : flow_.release) {
+      CheckRelease(name, treatment, ranges);
+    }
+    if (reporter_.Clean(path_ + ".release") && ReleasesNothing()) {
+      reporter_.Error(path_ + ".release", "releases nothing",
+                      "a field that is not withheld");
+    }
+    for (size_t j = 0; j < flow_.rows.size(); ++j) {
+      const std::string at = absl::StrCat(path_, ".rows[", j, "]");
+      if (!reporter_.Clean(at) || !IsRead(flow_.rows[j].field)) continue;
+      CheckRule(agreement_, dataset_, flow_.rows[j], at, &reporter_);
+    }
+    const std::string& last = flow_.retention.no_later_than_field;
+    if (reporter_.Clean(path_ + ".retention") && IsRead(last) &&
+        reporter_.Clean(absl::StrCat(path_, ".release.", last))) {
+      CheckRetentionField(dataset_, flow_, path_, &reporter_);
+    }
+  }
+
+ private:
+  // Whether the type of `field` was read; of an identifier, its scheme.
+  bool IsRead(const std::string& field) const {
+    const std::string path = absl::StrCat("datasets.", flow_.dataset);
+    return reporter_.CleanOption(path, "identifiers") &&
+           reporter_.Clean(absl::StrCat(path, ".fields.", field));
+  }
+
+  void CheckRelease(const std::string& name, const Treatment& treatment,
+                    Ranges* ranges) {
+    const std::string at = absl::StrCat(path_, ".release.", name);
+    if (!reporter_.Clean(at) || !IsRead(name) || !IsRead(treatment.per) ||
+        !IsRead(ReviewMark(name))) {
+      return;
+    }
+    CheckTreatment(agreement_, dataset_, name, treatment, at, &reporter_);
+    CheckParameters(dataset_, name, treatment, at, ranges, &reporter_);
+  }
+
+  bool ReleasesNothing() const {
+    return std::all_of(flow_.release.begin(), flow_.release.end(),
+                       [](const auto& one) {
+                         return one.second.transform == Transform::kWithhold;
+                       });
+  }
+
+  const Agreement& agreement_;
+  const Flow& flow_;
+  const Dataset& dataset_;
+  const std::string path_;
+  Reporter& reporter_;
+};
+
 }  // namespace
 
 void CheckFields(const Agreement& agreement, Reporter* reporter) {
-  if (!reporter->Clean({"flows", "datasets", "lists"})) return;
   Ranges ranges;
   for (size_t i = 0; i < agreement.flows.size(); ++i) {
     const Flow& flow = agreement.flows[i];
-    const Dataset& dataset = agreement.datasets.at(flow.dataset);
-    const std::string path = absl::StrCat("flows[", i, "]");
-    bool releases = false;
-    for (const auto& [name, treatment] : flow.release) {
-      releases |= treatment.transform != Transform::kWithhold;
-      CheckTreatment(agreement, dataset, name, treatment,
-                     absl::StrCat(path, ".release.", name), reporter);
-      CheckParameters(dataset, name, treatment,
-                      absl::StrCat(path, ".release.", name), &ranges, reporter);
-    }
-    if (!releases) {
-      reporter->Error(path + ".release", "releases nothing",
-                      "a field that is not withheld");
-    }
-    for (size_t j = 0; j < flow.rows.size(); ++j) {
-      CheckRule(agreement, dataset, flow.rows[j],
-                absl::StrCat(path, ".rows[", j, "]"), reporter);
-    }
-    CheckRetentionField(dataset, flow, path, reporter);
+    if (agreement.datasets.count(flow.dataset) == 0) continue;
+    FlowFields(agreement, flow, absl::StrCat("flows[", i, "]"), reporter)
+        .Check(&ranges);
   }
 }
 

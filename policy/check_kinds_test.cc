@@ -212,10 +212,96 @@ TEST(AcademicResearch, ACountIsSmallOrTheSmallestCellIsStated) {
                  "handling.minimum_cell: 2 is out of range");
 }
 
-TEST(OtherKinds, AskForNoneOfThat) {
+// The small document as that of a hub with a council, and right.
+std::string HubDocument() {
+  return Edited(
+      SmallDocument(),
+      {{"kind: inter_force", "kind: safeguarding_hub"},
+       {"name: West Police\n    capacity: controller\n    regime: "
+        "law_enforcement",
+        "name: West Council\n    capacity: controller\n    regime: general"},
+       {"    sensitive: [DPA 2018 Schedule 8 para 1]",
+        "    sensitive: [DPA 2018 Schedule 8 para 1]\n"
+        "    criminal_offence: [UK GDPR Art 10]"},
+       {"records_per_day: 5000",
+        "records_per_day: 5000, records_per_request: "
+        "100"}});
+}
+
+TEST(InterForce, BothEndsAreLawEnforcement) {
   ExpectFine(
       Edited(SmallDocument(),
              {{"      name: as_is", "      name: as_is\n      age: as_is"}}));
+  const std::string council =
+      Edited(HubDocument(), {{"kind: safeguarding_hub", "kind: inter_force"}});
+  ExpectOneError(council,
+                 "flows[0].to[0]: west-police is no law enforcement body, and "
+                 "the agreement is between forces (a party under the regime "
+                 "law_enforcement, or another kind)");
+  ExpectOneError(Edited(council, {{"    from: [north-police]\n"
+                                   "    to: [west-police]\n",
+                                   "    from: [west-police]\n"
+                                   "    to: [north-police]\n"}}),
+                 "flows[0].from[0]: west-police is no law enforcement body");
+}
+
+TEST(SafeguardingHub, PassesWithItsSafeguards) { ExpectFine(HubDocument()); }
+
+TEST(SafeguardingHub, ARequestIsTiedToACaseOrAReason) {
+  const std::string want =
+      "flows[0].require: nothing ties a request to a case or a reason, in a "
+      "hub (case_reference, justification)";
+  ExpectOneError(
+      Edited(HubDocument(), {{"require: [case_reference]", "require: []"}}),
+      want);
+  ExpectOneError(Edited(HubDocument(),
+                        {{"require: [case_reference]", "require: [approver]"}}),
+                 want);
+  ExpectFine(Edited(HubDocument(), {{"require: [case_reference]",
+                                     "require: [approver, justification]"}}));
+}
+
+TEST(SafeguardingHub, ARequestIsForNoMoreThanACase) {
+  const std::string want =
+      "flows[0].limits: a request could be for far more than a case, in a hub "
+      "(records_per_request: 100 or less)";
+  ExpectOneError(Edited(HubDocument(), {{", records_per_request: 100", ""}}),
+                 want);
+  ExpectOneError(Edited(HubDocument(), {{"records_per_request: 100",
+                                         "records_per_request: 101"}}),
+                 want);
+  ExpectOneError(
+      Edited(HubDocument(), {{"methods: [push]", "methods: [push, extract]"}}),
+      "flows[0].methods: an extract is of no case, in a hub (query, push, "
+      "subscribe)");
+}
+
+TEST(SafeguardingHub, OfNobodysDataNothingIsAsked) {
+  ExpectFine(Edited(HubDocument(),
+                    {{", records_per_request: 100", ""},
+                     {"require: [case_reference]", "require: []"},
+                     {"methods: [push]", "methods: [push, extract]"},
+                     {"criminal_offence: true", "criminal_offence: false"},
+                     {"special_category: true", "special_category: false"},
+                     {"children: possible", "children: none"},
+                     {"    identifiers:\n      person: opaque/1:custody\n", ""},
+                     {"      person: { transform: pseudonym }\n", ""}}));
+}
+
+// A flow to a company is not allowed by calling the agreement something else.
+TEST(EveryKind, AsksSomethingOfAFlowOutOfThePolice) {
+  const std::string right = PrivateDocument();
+  ExpectFine(right);
+  const std::string bare =
+      Edited(right, {{"    recipients: [Duty manager]\n", ""},
+                     {"at_least: 18", "at_least: 10"}});
+  for (const char* kind : {"inter_force", "safeguarding_hub", "police_private",
+                           "academic_research"}) {
+    EXPECT_FALSE(Check("f", Edited(bare, {{"kind: police_private",
+                                           absl::StrCat("kind: ", kind)}}))
+                     .ok())
+        << kind;
+  }
 }
 
 struct Gate {

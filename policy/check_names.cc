@@ -143,12 +143,19 @@ void CheckDeclared(const Agreement& agreement, Reporter* reporter) {
 }
 
 void CheckUsed(const Agreement& agreement, Reporter* reporter) {
-  if (!reporter->Clean(
-          {"flows", "datasets", "lists", "parties", "purposes", "onward"})) {
-    return;
-  }
+  // A name that could not be read may be any of those declared.
+  bool parties_read = reporter->Clean("onward");
+  bool purposes_read = true, datasets_read = true;
+  bool lists_read = !agreement.datasets.empty();
   std::set<std::string> parties, purposes, datasets, lists;
-  for (const Flow& flow : agreement.flows) {
+  for (size_t i = 0; i < agreement.flows.size(); ++i) {
+    const Flow& flow = agreement.flows[i];
+    const std::string path = absl::StrCat("flows[", i, "]");
+    parties_read &=
+        reporter->Clean(path + ".from") && reporter->Clean(path + ".to");
+    purposes_read &= reporter->Clean(path + ".purposes");
+    datasets_read &= reporter->Clean(path + ".dataset");
+    lists_read &= reporter->Clean(path + ".release");
     parties.insert(flow.from.begin(), flow.from.end());
     parties.insert(flow.to.begin(), flow.to.end());
     purposes.insert(flow.purposes.begin(), flow.purposes.end());
@@ -157,26 +164,31 @@ void CheckUsed(const Agreement& agreement, Reporter* reporter) {
       lists.insert(treatment.list);
     }
   }
+  if (agreement.flows.empty()) return;  // and reported
   for (const auto& [id, dataset] : agreement.datasets) {
+    lists_read &= reporter->CleanOption("datasets", id + ".fields");
     for (const auto& [name, field] : dataset.fields) lists.insert(field.list);
   }
   for (const OnwardTo& onward : agreement.onward.listed) {
     parties.insert(onward.to);
   }
-  const auto check =
-      [reporter](const auto& declared, const std::set<std::string>& used,
-                 absl::string_view section, absl::string_view allowed) {
-        for (const auto& [name, unused] : declared) {
-          if (used.count(name) > 0) continue;
-          reporter->Error(absl::StrCat(section, ".", name), "is never used",
-                          allowed);
-        }
-      };
-  check(agreement.parties, parties, "parties",
+  const auto check = [reporter](bool all_read, const auto& declared,
+                                const std::set<std::string>& used,
+                                absl::string_view section,
+                                absl::string_view allowed) {
+    for (const auto& [name, unused] : declared) {
+      if (!all_read || used.count(name) > 0) continue;
+      reporter->Error(absl::StrCat(section, ".", name), "is never used",
+                      allowed);
+    }
+  };
+  check(parties_read, agreement.parties, parties, "parties",
         "named in a flow, or, if a processor, listed in onward");
-  check(agreement.purposes, purposes, "purposes", "named in a flow");
-  check(agreement.datasets, datasets, "datasets", "named in a flow");
-  check(agreement.lists, lists, "lists",
+  check(purposes_read, agreement.purposes, purposes, "purposes",
+        "named in a flow");
+  check(datasets_read, agreement.datasets, datasets, "datasets",
+        "named in a flow");
+  check(lists_read, agreement.lists, lists, "lists",
         "named by a field or by a treatment category");
 }
 

@@ -194,7 +194,9 @@ INSTANTIATE_TEST_SUITE_P(
                   "flows[0]: no condition for special category data for "
                   "west-police and find-series"},
         CrossCase{"CriminalOffenceUnderUkGdpr",
-                  {{"regime: law_enforcement\n    contact: sharing@west",
+                  {{"kind: inter_force", "kind: safeguarding_hub"},
+                   {"records_per_day: 5000", "records_per_request: 10"},
+                   {"regime: law_enforcement\n    contact: sharing@west",
                     "regime: general\n    contact: sharing@west"}},
                   "flows[0]: no Article 10 condition for criminal offence data "
                   "for west-police and find-series"},

@@ -17,11 +17,13 @@ bool Has(const Flow& flow, Method method) {
 void CheckLimits(const Flow& flow, const std::string& path,
                  Reporter* reporter) {
   const Limits& limits = flow.limits;
+  if (!reporter->Clean(path + ".methods")) return;
   if (limits.extracts_per_year.has_value() && !Has(flow, Method::kExtract)) {
     reporter->Error(path + ".limits.extracts_per_year", "limits nothing",
                     "only with the method extract");
   }
-  if (limits.records_per_request.has_value() &&
+  if (reporter->Clean(path + ".limits") &&
+      limits.records_per_request.has_value() &&
       limits.records_per_day.has_value() &&
       *limits.records_per_request > *limits.records_per_day) {
     reporter->Error(path + ".limits.records_per_request",
@@ -54,7 +56,6 @@ void WarnOfQueries(const Agreement& agreement, Reporter* reporter) {
 }  // namespace
 
 void CheckMethods(const Agreement& agreement, Reporter* reporter) {
-  if (!reporter->Clean({"flows"})) return;
   for (size_t i = 0; i < agreement.flows.size(); ++i) {
     CheckLimits(agreement.flows[i], absl::StrCat("flows[", i, "]"), reporter);
   }

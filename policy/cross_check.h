@@ -5,9 +5,9 @@
 #include "policy/reporter.h"
 
 // What the parts of an agreement may say to each other. Each function reports
-// every breach it finds. They compare only sections that were read without
-// error, so that one slip is not reported twice; CheckDeclared always runs, and
-// must run before the reporter is frozen.
+// every breach it finds. They compare only what was read without error, item by
+// item, so that one slip is not reported twice and hides nothing elsewhere;
+// CheckDeclared always runs, and must run before the reporter is frozen.
 namespace entente::policy {
 
 // Everything below, and a warning for what is agreed but not built.
@@ -24,6 +24,11 @@ void CheckRoutes(const Agreement& agreement, Reporter* reporter);
 // A lawful basis for both ends of every flow, with its special conditions.
 void CheckBasis(const Agreement& agreement, Reporter* reporter);
 // What the kind asks for beyond that.
+//   inter_force        Both ends of every flow are law enforcement bodies.
+//   safeguarding_hub   What is about people is shared case by case: each
+//   request
+//                      carries the case or the reason, holds no more records
+//                      than a stated limit, and is no extract.
 //   police_private     A flow to a private partner, a party under the UK GDPR,
 //                      names who there may see it, and has an age rule if
 //                      children may be in the data, or are promised not to be;

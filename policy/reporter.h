@@ -1,13 +1,13 @@
 #ifndef ENTENTE_POLICY_REPORTER_H_
 #define ENTENTE_POLICY_REPORTER_H_
 
+#include <functional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/string_view.h"
-#include "absl/types/span.h"
 #include "policy/diagnostic.h"
 #include "policy/node.h"
 
@@ -30,18 +30,22 @@ class Reporter {
   // Ends the errors that Clean counts: those of reading, not of comparing.
   void Freeze() { frozen_ = true; }
 
-  // Whether none of these top-level keys had an error before Freeze: only then
-  // does a comparison between them say something.
-  bool Clean(absl::Span<const absl::string_view> sections) const;
+  // Whether what stands at `path` was read, with all below it, and had no error
+  // before Freeze: only then does a comparison with it say something. A key
+  // that is not known spoils the map it is in, and none of the other keys.
+  bool Clean(absl::string_view path) const;
+  // The same of the optional `key` of the map at `map` ("" is the document): a
+  // key that is not known may be this one, misspelt.
+  bool CleanOption(absl::string_view map, absl::string_view key) const;
 
   std::vector<Diagnostic> Take() { return std::move(diagnostics_); }
 
  private:
-  void Add(Diagnostic diagnostic);
-
   const Node& root_;
   std::vector<Diagnostic> diagnostics_;
-  absl::flat_hash_set<std::string> sections_;  // with errors
+  // Paths of errors before Freeze; of those at a key, paths of the map.
+  std::set<std::string, std::less<>> wrong_;
+  std::set<std::string, std::less<>> wrong_keys_;
   bool frozen_ = false;
 };
 
