@@ -76,7 +76,7 @@ const Refusal kRefusals[] = {
      {"NOT_ACTIVE | signatories | "}},
     {"ended",
      [](auto&, auto& r, auto&) { r.terminated = true; },
-     {"TERMINATED |  | "}},
+     {"TERMINATED | signatories | "}},
     {"suspended",
      [](auto&, auto& r, auto&) { r.suspended_by = {"east"}; },
      {"SUSPENDED | governance.suspend | suspended by east"}},
@@ -106,20 +106,21 @@ const Refusal kRefusals[] = {
      {"PARENT_NOT_IN_FORCE | under | isa-tier: it is not known here"}},
     {"another's name",
      [](auto&, auto&, auto& q) { q.caller = "east"; },
-     {"NOT_YOUR_AGENCY |  | a batch is sent by its sender, north"}},
+     {"NOT_YOUR_AGENCY | parties | a batch is sent by its sender, north"}},
     {"foreign sender",
      [](auto&, auto&, auto& q) {
        q.sender = "so\nuth";
        q.caller = "west";
      },
-     {"NOT_YOUR_AGENCY |  | a batch is sent by its sender, so<U+000A>uth",
+     {"NOT_YOUR_AGENCY | parties | a batch is sent by its sender, "
+      "so<U+000A>uth",
       "SENDER_NOT_PARTY | parties | so<U+000A>uth"}},
     {"foreign recipient",
      [](auto&, auto&, auto& q) { q.recipient = "south"; },
      {"RECIPIENT_NOT_PARTY | parties | south"}},
     {"to itself",
      [](auto&, auto&, auto& q) { q.caller = q.sender = "west"; },
-     {"SAME_PARTY |  | west"}},
+     {"SAME_PARTY | flows | west"}},
     {"unknown purpose",
      [](auto&, auto&, auto& q) { q.purpose = "gossip"; },
      {"PURPOSE_NOT_IN_AGREEMENT | purposes | gossip"}},
@@ -204,7 +205,8 @@ const Refusal kRefusals[] = {
        q.method = Method::kSubscribe;
        q.purpose = "gossip";
      },
-     {"TERMINATED |  | ", "PURPOSE_NOT_IN_AGREEMENT | purposes | gossip",
+     {"TERMINATED | signatories | ",
+      "PURPOSE_NOT_IN_AGREEMENT | purposes | gossip",
       "METHOD_NOT_ALLOWED | flows[0] crimes-for-analysis.methods | subscribe "
       "is none of push, query",
       "MISSING:case_reference | flows[0] crimes-for-analysis.require | ",

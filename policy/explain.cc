@@ -77,9 +77,7 @@ void PrintFailure(const Failure& failure, TextPage* page) {
     page->Line(1, absl::StrCat("clause: ", failure.clause));
   }
   page->Line(1, absl::StrCat("next: ", info.remedy));
-  if (!info.who.empty()) {
-    page->Line(1, absl::StrCat("who can grant it: ", info.who));
-  }
+  page->Line(1, absl::StrCat("who can grant it: ", info.who));
   page->Line(1, absl::StrCat("code: ", failure.Code()));
 }
 

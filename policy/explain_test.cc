@@ -1,5 +1,7 @@
 #include "policy/explain.h"
 
+#include <set>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
@@ -101,6 +103,14 @@ TEST(Explain, NamesWhatIsMissing) {
   EXPECT_THAT(Answer(question), HasSubstr("code: MISSING:case_reference\n"));
 }
 
+TEST(Explain, SaysWhoCanGrantWhatNeedsNobodysLeave) {
+  Request question = Question();
+  question.carried = {Requirement::kApprover};
+  EXPECT_THAT(Answer(question),
+              HasSubstr("  next: add it to the request\n"
+                        "  who can grant it: whoever prepares the request\n"));
+}
+
 TEST(Explain, TellsAStrangerNothing) {
   Request question = Question();
   question.sender = "south";
@@ -139,21 +149,41 @@ TEST(CompleteRequest, FillsInOnlyWhatWasNotSaid) {
   EXPECT_THAT(nowhere.carried, ElementsAre());
 }
 
+size_t CountOf(absl::string_view text, absl::string_view part) {
+  const std::vector<absl::string_view> pieces = absl::StrSplit(text, part);
+  return pieces.size() - 1;
+}
+
 // Whatever the decision, the words hold all of it, and fit a terminal.
 TEST(Explain, HoldsEveryReasonOfAnyDecision) {
-  ForAll(300, [](Dice* dice) {
+  std::set<Reason> seen;
+  ForAll(600, [&seen](Dice* dice) {
     const World world = RandomWorld(dice);
     const Request request = RandomRequest(dice, world);
     const Decision decision = Decide(*world.Compile(), WorldNow(), request);
     const std::string text = Explain(request, decision);
     for (const Failure& failure : decision.failures) {
       EXPECT_THAT(text, HasSubstr("code: " + failure.Code() + "\n"));
+      const ReasonInfo& info = InfoOf(failure.reason);
+      EXPECT_FALSE(info.who.empty()) << info.code;
+      EXPECT_FALSE(info.remedy.empty()) << info.code;
+      EXPECT_EQ(failure.clause.empty(), failure.reason == Reason::kNoAgreement)
+          << info.code;
+      seen.insert(failure.reason);
     }
+    EXPECT_EQ(CountOf(text, "who can grant it: "), decision.failures.size());
+    EXPECT_EQ(CountOf(text, "next: "), decision.failures.size());
     EXPECT_EQ(absl::StrContains(text, "\nYes.\n"), decision.allowed());
     for (const absl::string_view line : absl::StrSplit(text, '\n')) {
       EXPECT_LE(CountCharacters(line), 80u);
     }
   });
+  // Flows that overlap are refused in a document.
+  for (size_t i = size_t(Reason::kNoAgreement);
+       i <= size_t(Reason::kTooManyRecords); ++i) {
+    if (Reason(i) == Reason::kAmbiguous) continue;
+    EXPECT_EQ(seen.count(Reason(i)), 1u) << CodeOf(Reason(i));
+  }
 }
 
 }  // namespace

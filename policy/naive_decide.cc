@@ -160,7 +160,7 @@ const AgreementRecord* Judge::FindRecord() {
 
 void Judge::JudgeState(const AgreementRecord& record) {
   decision_.good_until = absl::InfiniteFuture();
-  if (record.terminated) Fail(Reason::kTerminated, "", "");
+  if (record.terminated) Fail(Reason::kTerminated, "signatories", "");
   if (!record.suspended_by.empty()) {
     Fail(Reason::kSuspended, "governance.suspend",
          absl::StrCat("suspended by ", Shown(record.suspended_by)));
@@ -209,7 +209,7 @@ void Judge::JudgeNames(const Agreement& document) {
   const std::string sender = PrintableStart(request_.sender, kNameBytes);
   const std::string recipient = PrintableStart(request_.recipient, kNameBytes);
   if (request_.caller != (IsBatch() ? request_.sender : request_.recipient)) {
-    Fail(Reason::kNotYourAgency, "",
+    Fail(Reason::kNotYourAgency, "parties",
          IsBatch()
              ? absl::StrCat("a batch is sent by its sender, ", sender)
              : absl::StrCat("a query is asked by its recipient, ", recipient));
@@ -221,7 +221,7 @@ void Judge::JudgeNames(const Agreement& document) {
     Fail(Reason::kRecipientNotParty, "parties", recipient);
   }
   if (request_.sender == request_.recipient) {
-    Fail(Reason::kSameParty, "", sender);
+    Fail(Reason::kSameParty, "flows", sender);
   }
   if (document.purposes.count(request_.purpose) == 0) {
     Fail(Reason::kPurposeNotInAgreement, "purposes",

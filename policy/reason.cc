@@ -11,6 +11,7 @@ using absl::StatusCode;
 
 constexpr absl::string_view kSignatories = "the signatories of every party";
 constexpr absl::string_view kOwnSignatory = "a signatory of your own agency";
+constexpr absl::string_view kPreparer = "whoever prepares the request";
 constexpr absl::string_view kOperator = "the broker's operator";
 
 constexpr ReasonInfo kReasons[] = {
@@ -22,11 +23,11 @@ constexpr ReasonInfo kReasons[] = {
      "check the agreement's id, and that your agency signed it", kSignatories,
      StatusCode::kNotFound},
     {Reason::kVersionUnknown, "VERSION_UNKNOWN",
-     "the agreement has no such version", "name the version in force", "",
-     StatusCode::kPermissionDenied},
+     "the agreement has no such version", "name the version in force",
+     kPreparer, StatusCode::kPermissionDenied},
     {Reason::kVersionSuperseded, "VERSION_SUPERSEDED",
      "a newer version has taken this one's place",
-     "fetch the version in force and prepare the request under it", "",
+     "fetch the version in force and prepare the request under it", kPreparer,
      StatusCode::kPermissionDenied},
     {Reason::kNotFullySigned, "NOT_FULLY_SIGNED",
      "not every signatory has signed this version",
@@ -74,7 +75,7 @@ constexpr ReasonInfo kReasons[] = {
      "name a party, or agree a version that adds it", kSignatories,
      StatusCode::kPermissionDenied},
     {Reason::kSameParty, "SAME_PARTY", "sender and recipient are the same",
-     "name another recipient", "", StatusCode::kPermissionDenied},
+     "name another recipient", kPreparer, StatusCode::kPermissionDenied},
     {Reason::kPurposeNotInAgreement, "PURPOSE_NOT_IN_AGREEMENT",
      "the agreement has no such purpose",
      "state a purpose of the agreement, if it is yours", kSignatories,
@@ -95,22 +96,22 @@ constexpr ReasonInfo kReasons[] = {
      kSignatories, StatusCode::kPermissionDenied},
     {Reason::kMissing, "MISSING",
      "the request does not carry what the flow demands",
-     "add it to the request", "", StatusCode::kPermissionDenied},
+     "add it to the request", kPreparer, StatusCode::kPermissionDenied},
     {Reason::kFieldNotReleased, "FIELD_NOT_RELEASED",
      "the flow does not release every field of the batch",
      "leave the fields out, or agree a version that releases them",
      kSignatories, StatusCode::kPermissionDenied},
     {Reason::kFieldMissing, "FIELD_MISSING",
      "the batch lacks fields that the flow releases",
-     "add the fields; a value that is not known is sealed as null", "",
+     "add the fields; a value that is not known is sealed as null", kPreparer,
      StatusCode::kPermissionDenied},
     {Reason::kFieldRepeated, "FIELD_REPEATED",
-     "a field is named more than once", "name each field once", "",
+     "a field is named more than once", "name each field once", kPreparer,
      StatusCode::kPermissionDenied},
     {Reason::kWrongForm, "WRONG_FORM",
      "a field travels as a value where the flow has a pseudonym, or the other "
      "way round, or under another scheme",
-     "prepare the batch from the version in force", "",
+     "prepare the batch from the version in force", kPreparer,
      StatusCode::kPermissionDenied},
     {Reason::kNoFieldReleased, "NO_FIELD_RELEASED",
      "none of the fields asked for is released",

@@ -42,6 +42,12 @@ TEST(Reason, EveryLineSaysWhatAndWhatNext) {
   }
 }
 
+TEST(Reason, EveryReasonOfADecisionSaysWhoCanGrantIt) {
+  for (size_t i = 0; i <= size_t(Reason::kTooManyRecords); ++i) {
+    EXPECT_FALSE(InfoOf(Reason(i)).who.empty()) << CodeOf(Reason(i));
+  }
+}
+
 TEST(Reason, UnknownNumbersAndCodesAreNotTakenForOthers) {
   EXPECT_EQ(InfoOf(Reason(9999)).reason, Reason::kInternal);
   for (const char* code : {"", "no_flow", "NO_FLOW ", "NO_FLOW:x", "FLOW"}) {

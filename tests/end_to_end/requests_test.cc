@@ -178,7 +178,7 @@ TEST_F(Requests, SomebodyElsesNameAsSenderIsRefused) {
                        route->sender = kRight;
                        route->recipient = kLeft;
                      }),
-                     "NOT_YOUR_AGENCY", "");
+                     "NOT_YOUR_AGENCY", "parties");
 }
 
 TEST_F(Requests, OnlyASystemSends) {
