@@ -1,5 +1,7 @@
 // What holds of every decision.
 #include <algorithm>
+#include <iterator>
+#include <vector>
 
 #include "gtest/gtest.h"
 #include "policy/decide.h"
@@ -94,6 +96,37 @@ TEST(DecideProperty, OrderDoesNotMatter) {
     EXPECT_EQ(Codes(before), Codes(after)) << Text(before);
     EXPECT_EQ(Released(before), Released(after));
   });
+}
+
+// Nor does the order of agreements, or in which they came to be known.
+TEST(DecideProperty, OrderOfAgreementsAndOfLoadingDoesNotMatter) {
+  int allowed = 0;
+  ForAll(kRounds, [&](Dice* dice) {
+    const World world = RandomWorld(dice);
+    std::vector<AgreementRecord> records = world.Records();
+    const auto known = Register::Create(records);
+    dice->Shuffle(&records);
+    const auto shuffled = Register::Create(records);
+    dice->Shuffle(&records);
+    auto one_by_one = Register::Create({});
+    for (const AgreementRecord& record : records) {
+      // As it was before its last version came, and then as it is.
+      AgreementRecord younger = record;
+      if (younger.versions.size() > 1) {
+        younger.versions.erase(std::prev(younger.versions.end()));
+        one_by_one = one_by_one->With(younger);
+      }
+      one_by_one = one_by_one->With(record);
+    }
+    for (int i = 0; i < kRequests; ++i) {
+      const Request request = RandomRequest(dice, world);
+      const Decision decision = Decide(*known, WorldNow(), request);
+      allowed += decision.allowed();
+      ExpectSame(decision, Decide(*shuffled, WorldNow(), request));
+      ExpectSame(decision, Decide(*one_by_one, WorldNow(), request));
+    }
+  });
+  EXPECT_GT(allowed, kRounds / 8);
 }
 
 TEST(DecideProperty, OneAgreementSaysNothingAboutAnother) {

@@ -142,7 +142,7 @@ void CopyRoutes(Dice* dice, const Agreement& parent, Agreement* child) {
 
 }  // namespace
 
-std::shared_ptr<const Register> World::Compile() const {
+std::vector<AgreementRecord> World::Records() const {
   std::vector<AgreementRecord> records;
   for (const auto& [id, draft] : agreements) {
     AgreementRecord record;
@@ -160,7 +160,11 @@ std::shared_ptr<const Register> World::Compile() const {
     }
     records.push_back(std::move(record));
   }
-  return Register::Create(std::move(records));
+  return records;
+}
+
+std::shared_ptr<const Register> World::Compile() const {
+  return Register::Create(Records());
 }
 
 Agreement& World::Document(const std::string& id, int64_t version) {

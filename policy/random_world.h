@@ -76,6 +76,8 @@ struct DraftAgreement {
 struct World {
   std::map<std::string, DraftAgreement> agreements;
 
+  // By id.
+  std::vector<AgreementRecord> Records() const;
   std::shared_ptr<const Register> Compile() const;
   Agreement& Document(const std::string& id, int64_t version);
 };
