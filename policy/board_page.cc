@@ -41,7 +41,6 @@ void AddSummary(const Agreement& agreement, absl::string_view digest,
         absl::StrCat("from ", StartOfDayInWords(agreement.valid.from),
                      " until ", StartOfDayInWords(agreement.valid.until))},
        {"SHA-256 of what is signed", std::string(digest)},
-       {"Follows", agreement.previous},
        {"Under", agreement.under}});
   page->Paragraph(
       "This page is made from the document that is signed. What is not written "
@@ -62,17 +61,15 @@ void AddOrganisations(const Agreement& agreement, HtmlPage* page) {
   page->Heading("Which organisations will be involved in the data sharing?");
   std::vector<HtmlPage::Row> rows;
   for (const auto& [id, party] : agreement.parties) {
-    rows.push_back(
-        {party.name, id, RegimeText(party.regime), party.contact, party.root});
+    rows.push_back({party.name, id, RegimeText(party.regime), party.contact});
   }
-  page->Table("Parties", {"Name", "Id", "Law", "Contact", "Root (SHA-256)"},
-              rows);
+  page->Table("Parties", {"Name", "Id", "Law", "Contact"}, rows);
   rows.clear();
   for (const auto& [id, overseer] : agreement.overseers) {
-    rows.push_back({overseer.name, id, overseer.contact, overseer.root});
+    rows.push_back({overseer.name, id, overseer.contact});
   }
   page->Table("Overseers: may read the ledger, and nothing else",
-              {"Name", "Id", "Contact", "Root (SHA-256)"}, rows);
+              {"Name", "Id", "Contact"}, rows);
   page->Heading("Are we sharing data along with another controller?");
   rows.clear();
   for (const auto& [id, party] : agreement.parties) {
@@ -206,8 +203,6 @@ void AddFurther(const Agreement& agreement, HtmlPage* page) {
   page->Heading("What further details are there?");
   page->Facts(
       {{"Broker", agreement.broker.name},
-       {"Ledger key (Ed25519)",
-        crypto::ToBase64(crypto::AsBytes(agreement.broker.ledger_key))},
        {"Witnesses", agreement.witness == Witness::kRequired
                          ? "must have signed the ledger"
                          : "may sign the ledger; nothing waits for them"},
@@ -241,6 +236,24 @@ void AddFurther(const Agreement& agreement, HtmlPage* page) {
               {"Party", "Post", "Certificate"}, rows);
 }
 
+// What only programs read: the last thing on the page.
+void AddKeys(const Agreement& agreement, HtmlPage* page) {
+  page->Heading("Annex: keys, for those who run the programs");
+  page->Facts(
+      {{"Digest of the version before (SHA-256)", agreement.previous},
+       {"Ledger key of the broker (Ed25519)",
+        crypto::ToBase64(crypto::AsBytes(agreement.broker.ledger_key))}});
+  std::vector<HtmlPage::Row> rows;
+  for (const auto& [id, party] : agreement.parties) {
+    rows.push_back({id, party.root});
+  }
+  for (const auto& [id, overseer] : agreement.overseers) {
+    rows.push_back({id, overseer.root});
+  }
+  page->Table("Whose certificates count: those under these roots",
+              {"Agency", "Root key (SHA-256)"}, rows);
+}
+
 }  // namespace
 
 std::string BoardPage(const Agreement& agreement, absl::string_view digest,
@@ -259,6 +272,7 @@ std::string BoardPage(const Agreement& agreement, absl::string_view digest,
   AddRights(agreement, &page);
   AddGovernance(agreement, &page);
   AddFurther(agreement, &page);
+  AddKeys(agreement, &page);
   return std::move(page).Finish();
 }
 

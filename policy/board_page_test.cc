@@ -37,12 +37,31 @@ TEST(BoardPage, HasTheHeadingsOfTheCodeInTheirOrder) {
          {"purpose of the data sharing", "organisations will be involved",
           "along with another controller", "What data are we going to share",
           "lawful basis", "special category data", "individual rights",
-          "information governance", "further details", "Who signs"}) {
+          "information governance", "further details", "Who signs",
+          "Annex: keys"}) {
       const size_t found = html.find(absl::StrCat(heading), at);
       ASSERT_NE(found, std::string::npos) << heading;
       at = found;
     }
     EXPECT_THAT(html, HasSubstr(checked.digest));
+  }
+}
+
+TEST(BoardPage, KeysStandInTheAnnexAndNowhereElse) {
+  const CheckResult second = Check(
+      "second",
+      SmallWith("version: 1\n", absl::StrCat("version: 2\nprevious: \"",
+                                             std::string(64, 'a'), "\"\n")));
+  ASSERT_TRUE(second.ok()) << second.report;
+  const std::string html = BoardPage(*second.agreement, second.digest);
+  const size_t annex = html.find("<h2>Annex: keys");
+  ASSERT_NE(annex, std::string::npos);
+  for (const std::string& key :
+       {std::string(64, '1'), std::string(64, '2'), std::string(64, '3'),
+        std::string(64, 'a'),
+        std::string("AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=")}) {
+    EXPECT_GT(html.find(key), annex) << key;
+    EXPECT_NE(html.find(key), std::string::npos) << key;
   }
 }
 
