@@ -3,6 +3,7 @@
 #include "broker/agreement_loader.h"
 #include "broker/mailbox_signal.h"
 #include "broker/store/keys_table.h"
+#include "broker/test_clauses.h"
 #include "broker/test_partnership.h"
 #include "certs/key_manifest.h"
 #include "gmock/gmock.h"
@@ -120,6 +121,37 @@ TEST(AgreementsService, RevokingASignatoryKeepsAVersionFromStarting) {
   all.clock.Set(TestDay(12, 2));
   ASSERT_TRUE(all.service->ActivateDue().ok());
   EXPECT_EQ(all.Get(all.west)->state(), "signed");
+}
+
+TEST(AgreementsService, ASignatureWhoseCertificateEndsBeforeTheStartIsNone) {
+  for (const bool lasts : {false, true}) {
+    TestPartnership all;
+    all.RegisterAll();
+    const std::string document =
+        all.Document({{"\"2026-11-01\"", "\"2026-12-01\""}});
+    // The half-open end of its validity is the start, or a day later.
+    Person chief =
+        all.Make("north-police", certs::Role::kSignatory, "north-chief");
+    chief.certificate = *all.authorities.at("north-police")
+                             .Issue({chief.caller.identity,
+                                     {},
+                                     {},
+                                     TestDay(1, 1),
+                                     TestDay(12, lasts ? 3 : 1)},
+                                    chief.key);
+    chief.caller.fingerprint = chief.certificate.Fingerprint();
+    ASSERT_TRUE(all.Publish(all.north).ok());
+    ASSERT_TRUE(all.Publish(all.west).ok());
+    ASSERT_TRUE(all.Propose(all.west, document).ok());
+    v1::SignAgreementResponse response;
+    const absl::Status signed_once = all.Sign(chief, document, &response);
+    ASSERT_TRUE(signed_once.ok()) << signed_once;
+    ASSERT_TRUE(all.Sign(all.west, document, &response).ok());
+    EXPECT_EQ(response.state(), "signed");
+    all.clock.Set(TestDay(12, 2));
+    ASSERT_TRUE(all.service->ActivateDue().ok());
+    EXPECT_EQ(all.Get(all.west)->state(), lasts ? "active" : "signed");
+  }
 }
 
 TEST(AgreementsService, AfterARestartTheRegisterIsTheSame) {
@@ -281,6 +313,38 @@ TEST(AgreementsService, RefusesSignaturesForTheirReason) {
             "SIGNED_DIFFERENTLY");
   EXPECT_THAT(all.Get(all.west)->missing(),
               ElementsAre("west-police: west-chief"));
+}
+
+// What `agreement clauses` calls enforced here meets the code that it tells.
+TEST(AgreementsService, ABreachMeetsTheCodeThatItsClauseTells) {
+  TestPartnership all;
+  const std::string first = all.Activate();
+  const auto next = [&](const std::string& more) {
+    return all.Document(
+        {{"version: 1\n", "version: 2\nprevious: \"" + more + "\"\n"}});
+  };
+  const std::string second = next(policy::Digest(first));
+  const auto parsed = policy::ParseCanonical(second);
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_EQ(ReasonIn(all.Propose(all.north, next(std::string(64, 'a')))),
+            PromisedCode(*parsed, "previous"));
+  EXPECT_EQ(ReasonIn(all.Propose(
+                all.north,
+                absl::StrReplaceAll(second, {{"broker.test", "other.test"}}))),
+            PromisedCode(*parsed, "broker"));
+  ASSERT_TRUE(all.Propose(all.north, second).ok());
+  v1::SignAgreementResponse response;
+  // Of the same name, under a root that the document does not name.
+  Person other =
+      all.Make("north-police", certs::Role::kSignatory, "north-chief");
+  const certs::Authority another =
+      TestPartnership::MakeAuthority("North again");
+  other.certificate = *another.Issue(
+      {other.caller.identity, {}, {}, TestDay(1, 1), TestDay(1, 1, 2028)},
+      other.key);
+  other.caller = all.north.caller;
+  EXPECT_EQ(ReasonIn(all.Sign(other, second, &response, 2)),
+            PromisedCode(*parsed, "parties.north-police.root"));
 }
 
 TEST(AgreementsService, AFlippedBitIsNoSignature) {

@@ -1,20 +1,49 @@
 #include "broker/exchange_service.h"
 
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_split.h"
 #include "broker/batch_check.h"
 #include "broker/rpc/refusal.h"
 #include "broker/store/acts_table.h"
 #include "broker/test_batches.h"
+#include "broker/test_clauses.h"
 #include "crypto/chunk.h"
 #include "crypto/conversion_proof.h"
 #include "crypto/faulty_delivery.h"
 #include "crypto/merkle.h"
 #include "gtest/gtest.h"
+#include "policy/decide.h"
 #include "policy/ledger_entry.h"
 
 namespace entente::broker {
 namespace {
 
-class ExchangeServiceTest : public testing::Test, protected TestBatches {};
+class ExchangeServiceTest : public testing::Test, protected TestBatches {
+ protected:
+  // The newest of the agreement's ledger.
+  policy::LedgerEntry LastEntry() {
+    policy::LedgerEntry last;
+    const absl::Status read = world_.broker.store->Read(
+        [&](Transaction& transaction) -> absl::Status {
+          const auto head =
+              world_.broker.ledgers->Head(transaction, kAgreement);
+          if (!head.ok()) return head.status();
+          const auto line = world_.broker.ledgers->Entry(
+              transaction, kAgreement, head->size - 1);
+          if (!line.ok()) return line.status();
+          const auto entry = policy::ParseEntry(*line);
+          if (!entry.ok()) return entry.status();
+          last = *entry;
+          return absl::OkStatus();
+        });
+    EXPECT_TRUE(read.ok()) << read;
+    return last;
+  }
+};
 
 TEST_F(ExchangeServiceTest, ConvertsProvesAndDelivers) {
   int woken = 0;
@@ -236,6 +265,118 @@ TEST_F(ExchangeServiceTest, ANewDayHasANewQuota) {
   EXPECT_EQ(send('3'), "QUOTA_EXCEEDED");
   world_.clock.Advance(absl::Hours(24));
   EXPECT_EQ(send('4'), "OK");
+}
+
+// A request for a decision as the ledger recorded it.
+policy::Request Recorded(const policy::LedgerEntry& entry,
+                         const policy::Agreement& document) {
+  policy::Request request;
+  request.agreement = entry.agreement;
+  request.version = entry.version;
+  // `spiffe://<trust domain>/agency/<agency>/…`
+  request.caller =
+      std::vector<std::string>(absl::StrSplit(entry.actor, '/')).at(4);
+  request.sender = entry.sender;
+  request.recipient = entry.recipient;
+  request.purpose = entry.purpose;
+  request.dataset = entry.dataset;
+  request.flow = entry.flow;
+  request.method = *policy::MethodOf(entry.method);
+  for (const auto& [name, value] : entry.accompanying) {
+    request.carried.push_back(*policy::RequirementOf(name));
+  }
+  request.records = static_cast<int64_t>(entry.records);
+  const auto& identifiers = document.datasets.at("crimes").identifiers;
+  for (const std::string& field : entry.fields) {
+    const auto scheme = identifiers.find(field);
+    if (scheme == identifiers.end()) {
+      request.fields.push_back(field);
+    } else {
+      request.pseudonyms.push_back({field, scheme->second});
+    }
+  }
+  return request;
+}
+
+// What the ledger recorded, asked again of the register as it was then, is
+// answered as it was then: with every reason and clause.
+TEST_F(ExchangeServiceTest, WhatTheLedgerRecordedIsDecidedTheSameAgain) {
+  using Change = std::function<void(v1::BatchHeader*)>;
+  const Change asked[] = {[](auto*) {},
+                          [](auto* h) { h->set_method("extract"); },
+                          [](auto* h) { h->set_record_count(6); },
+                          [](auto* h) { h->set_purpose("gossip"); },
+                          [](auto* h) { h->add_released_fields("name"); },
+                          [](auto* h) { h->clear_pseudonym_fields(); },
+                          [](auto* h) { h->set_recipient("west"); },
+                          [](auto* h) {
+                            h->set_method("subscribe");
+                            h->set_dataset("persons");
+                            h->set_record_count(7);
+                          }};
+  const std::function<void(policy::AgreementRecord*)> states[] = {
+      [](auto*) {},
+      [](auto* record) { record->sending_suspended_by = {"north"}; },
+      [](auto* record) { record->suspended_by = {"south"}; }};
+  world_.agreement.flows[0].limits.requests_per_day.reset();
+  int id = 0;
+  std::map<std::string, int> outcomes;
+  for (const auto& state : states) {
+    world_.PutRecord(state);
+    const auto then = world_.agreements.Get();
+    for (const Change& change : asked) {
+      auto header = Header();
+      header.set_batch_id(std::string(15, 'r') + static_cast<char>('a' + id++));
+      change(&header);
+      const std::string code = CodeOf(SendAll(Seal(header)));
+      const policy::LedgerEntry entry = LastEntry();
+      ASSERT_EQ(entry.batch, crypto::ToHex(crypto::AsBytes(header.batch_id())));
+      const policy::Decision again =
+          policy::Decide(*then, entry.time, Recorded(entry, world_.agreement));
+      EXPECT_EQ(entry.outcome == policy::Outcome::kAllow, again.allowed())
+          << code;
+      std::vector<policy::EntryReason> reasons;
+      for (const policy::Failure& failure : again.failures) {
+        reasons.push_back({failure.Code(), failure.clause});
+      }
+      EXPECT_EQ(entry.reasons, reasons) << code;
+      ++outcomes[code];
+    }
+  }
+  EXPECT_EQ(outcomes["OK"], 1);
+  EXPECT_GE(outcomes.size(), 7u);
+}
+
+// What `agreement clauses` calls enforced here meets the code that it tells.
+TEST_F(ExchangeServiceTest, ALimitThatIsUsedUpMeetsTheCodeThatItsClauseTells) {
+  policy::Limits& limits = world_.agreement.flows[0].limits;
+  world_.agreement.flows[0].methods = {policy::Method::kExtract};
+  const auto send = [&](char id) {
+    world_.PutRecord([](policy::AgreementRecord*) {});
+    auto header = Header();
+    header.set_method("extract");
+    header.set_batch_id(std::string(16, id));
+    return CodeOf(SendAll(Seal(header)));
+  };
+  const auto promised = [&](const char* limit) {
+    return PromisedCode(world_.agreement,
+                        absl::StrCat("flows[0] crimes-south.limits.", limit));
+  };
+  limits = policy::Limits();
+  limits.requests_per_day = 1;
+  EXPECT_EQ(send('1'), "OK");
+  EXPECT_EQ(send('2'), promised("requests_per_day"));
+  limits = policy::Limits();
+  limits.records_per_day = 5;  // each batch has three
+  EXPECT_EQ(send('3'), "OK");
+  EXPECT_EQ(send('4'), promised("records_per_day"));
+  limits = policy::Limits();
+  limits.extracts_per_year = 1;
+  EXPECT_EQ(send('5'), "OK");
+  EXPECT_EQ(send('6'), promised("extracts_per_year"));
+  limits = policy::Limits();
+  limits.records_per_request = 2;
+  EXPECT_EQ(send('7'), promised("records_per_request"));
 }
 
 TEST_F(ExchangeServiceTest, FromItsEndOnNothingIsTakenOrGiven) {

@@ -33,14 +33,26 @@ bool Enrols(const policy::Flow& flow, absl::string_view agency) {
           flow.recipient_domain == policy::DomainRole::kMatching);
 }
 
+bool HasScheme(const policy::Agreement& agreement, const policy::Flow& flow,
+               absl::string_view scheme) {
+  const auto dataset = agreement.datasets.find(flow.dataset);
+  if (dataset == agreement.datasets.end()) return false;
+  const auto& identifiers = dataset->second.identifiers;
+  return std::any_of(identifiers.begin(), identifiers.end(),
+                     [&](const auto& one) { return one.second == scheme; });
+}
+
 absl::Status CheckScheme(const policy::Agreement& agreement,
                          absl::string_view agency, absl::string_view scheme) {
+  bool sealed = false;
   for (const policy::Flow& flow : agreement.flows) {
-    const auto dataset = agreement.datasets.find(flow.dataset);
-    if (!Enrols(flow, agency) || dataset == agreement.datasets.end()) continue;
-    for (const auto& [name, used] : dataset->second.identifiers) {
-      if (used == scheme) return absl::OkStatus();
-    }
+    if (!HasScheme(agreement, flow, scheme)) continue;
+    if (Enrols(flow, agency)) return absl::OkStatus();
+    sealed = sealed || Has(flow.to, agency);
+  }
+  if (sealed) {
+    return Refuse(Reason::kDomainSealed,
+                  absl::StrCat(agency, " receives this scheme sealed"));
   }
   return Refuse(Reason::kSchemeNotInAgreement,
                 absl::StrCat("no flow of ", agency, " has this scheme"));

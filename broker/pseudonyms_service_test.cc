@@ -1,6 +1,7 @@
 #include "broker/pseudonyms_service.h"
 
 #include "broker/rpc/refusal.h"
+#include "broker/test_clauses.h"
 #include "broker/test_exchange.h"
 #include "crypto/pepper.h"
 #include "crypto/sha.h"
@@ -127,6 +128,30 @@ TEST_F(PseudonymsServiceTest, RefusesToEnrolOutsideTheAgreement) {
   EXPECT_EQ(CodeOf(Enrol("north", request)), "VERSION_UNKNOWN");
   world_.clock.Advance(absl::Hours(24 * 365));
   EXPECT_EQ(CodeOf(Enrol("north", Request('a', 1))), "EXPIRED");
+}
+
+TEST_F(PseudonymsServiceTest, ASealedRecipientEnrolsNobody) {
+  ASSERT_TRUE(Enrol("south", Request('a', 1)).ok());
+  world_.agreement.flows[0].recipient_domain = policy::DomainRole::kSealed;
+  world_.PutRecord([](policy::AgreementRecord*) {});
+  EXPECT_EQ(
+      CodeOf(Enrol("south", Request('b', 1))),
+      PromisedCode(world_.agreement, "flows[0] crimes-south.recipient_domain"));
+  EXPECT_EQ(CodeOf(Enrol("south", Request('c', 1))), "DOMAIN_SEALED");
+  EXPECT_EQ(CodeOf(Enrol("west", Request('d', 1))), "SCHEME_NOT_IN_AGREEMENT");
+  EXPECT_TRUE(Enrol("north", Request('e', 1)).ok());
+}
+
+// What `agreement clauses` calls enforced here meets the code that it tells.
+TEST_F(PseudonymsServiceTest, ABreachMeetsTheCodeThatItsClauseTells) {
+  auto request = Request('a', 1);
+  request.set_scheme("pnc/1");
+  EXPECT_EQ(CodeOf(Enrol("north", request)),
+            PromisedCode(world_.agreement, "datasets.crimes.identifiers"));
+  EXPECT_EQ(CodeOf(Enrol("north", Request('b', 4))),
+            PromisedCode(world_.agreement,
+                         "flows[0] crimes-south.limits.enrolments_per_day"));
+  EXPECT_TRUE(Enrol("north", Request('c', 3)).ok());
 }
 
 TEST_F(PseudonymsServiceTest, PassesPeppersOnUnderTheFirstCommitment) {

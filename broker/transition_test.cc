@@ -1,6 +1,7 @@
 #include "broker/transition.h"
 
 #include "broker/rpc/refusal.h"
+#include "broker/test_clauses.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -154,6 +155,7 @@ TEST(Transition, TheOwnerAloneSuspendsTheWholeWhereTheDocumentSaysSo) {
   EXPECT_TRUE(Check(record, ActKind::kSuspend, "west").ok());
   const absl::Status refused = Check(record, ActKind::kSuspend, "east");
   EXPECT_EQ(CodeOfFirst(refused), "OWNER_ONLY");
+  EXPECT_EQ(PromisedCode(document, "governance.suspend"), "OWNER_ONLY");
   EXPECT_EQ(ConditionsOf(refused).front().clause, "governance.suspend");
   EXPECT_TRUE(Check(record, ActKind::kSuspendSending, "east").ok());
   EXPECT_TRUE(Check(record, ActKind::kWithdraw, "east").ok());

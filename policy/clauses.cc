@@ -174,8 +174,7 @@ void AddPromises(const Agreement& agreement, Clauses* clauses) {
   }
   clauses->Trusted("onward", std::string(WordOf(agreement.onward.rule)),
                    "what a recipient does with what it received no program "
-                   "sees; through the broker it goes on only under an "
-                   "agreement that says so");
+                   "sees");
   const Handling& handling = agreement.handling;
   clauses->Trusted("handling.marking", handling.marking);
   clauses->Trusted("handling.accuracy", handling.accuracy);

@@ -2,7 +2,9 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -89,13 +91,14 @@ TEST(Clauses, CoverEverySectionOfADocument) {
   }
 }
 
-// The small document in force, and a request that it allows.
+// `agreement`, the small document or one like it, in force, and a request that
+// it allows.
 Decision Ask(const std::function<void(Request*)>& change,
-             absl::Time now = At(2027, 3, 1)) {
-  const Agreement small = Small();
+             absl::Time now = At(2027, 3, 1),
+             const Agreement& agreement = Small()) {
   Request request;
-  request.agreement = small.id;
-  request.version = small.version;
+  request.agreement = agreement.id;
+  request.version = agreement.version;
   request.caller = request.sender = "north-police";
   request.recipient = "west-police";
   request.purpose = "find-series";
@@ -105,7 +108,15 @@ Decision Ask(const std::function<void(Request*)>& change,
   request.carried = {Requirement::kCaseReference};
   request.records = 1;
   change(&request);
-  return DecideOn({Record(small)}, request, now);
+  return DecideOn({Record(agreement)}, request, now);
+}
+
+std::vector<std::string> CodesOf(const Decision& decision) {
+  std::vector<std::string> codes;
+  for (const Failure& failure : decision.failures) {
+    codes.push_back(failure.Code());
+  }
+  return codes;
 }
 
 struct Breach {
@@ -143,17 +154,72 @@ TEST(Clauses, EnforcedOnEveryCallMeansRefused) {
   for (const Breach& breach : kBreaches) {
     const HeldClause& clause = clauses.at(breach.clause);
     EXPECT_EQ(clause.hold, Hold::kEnforced);
-    std::vector<std::string> codes;
-    for (const Failure& failure : Ask(breach.change).failures) {
-      codes.push_back(failure.Code());
-    }
-    EXPECT_THAT(codes, Contains(clause.code)) << breach.clause;
+    EXPECT_THAT(CodesOf(Ask(breach.change)), Contains(clause.code))
+        << breach.clause;
   }
   const auto nothing = [](Request*) {};
   EXPECT_EQ(Ask(nothing, At(2026, 10, 31)).failures.at(0).Code(),
             clauses.at("valid.from").code);
   EXPECT_EQ(Ask(nothing, At(2028, 11, 1)).failures.at(0).Code(),
             clauses.at("valid.until").code);
+}
+
+// The last day of each review is the last on which anything is allowed.
+TEST(Clauses, AnOverdueReviewMeansRefused) {
+  Agreement agreement = Small();
+  agreement.governance.ethics = Assessment{"REC-1", absl::CivilDay(2026, 9, 1),
+                                           absl::CivilDay(2027, 6, 1)};
+  agreement.governance.dpia.review_by = absl::CivilDay(2027, 7, 1);
+  agreement.valid.review_by = absl::CivilDay(2027, 8, 1);
+  const auto clauses = ByClause(agreement);
+  const std::pair<const char*, std::optional<absl::CivilDay>*> assessments[] = {
+      {"governance.ethics.review_by", &agreement.governance.ethics->review_by},
+      {"governance.dpia.review_by", &agreement.governance.dpia.review_by}};
+  for (const auto& [clause, day] : assessments) {
+    EXPECT_EQ(clauses.at(clause).hold, Hold::kEnforced);
+    const absl::Time over = absl::FromCivil(**day + 1, absl::UTCTimeZone());
+    EXPECT_TRUE(
+        Ask([](Request*) {}, over - absl::Seconds(1), agreement).allowed());
+    const Decision decision = Ask([](Request*) {}, over, agreement);
+    EXPECT_THAT(CodesOf(decision),
+                testing::ElementsAre(clauses.at(clause).code));
+    EXPECT_EQ(decision.failures.at(0).clause, clause);
+    day->reset();
+  }
+  EXPECT_TRUE(Ask([](Request*) {}, At(2027, 8, 1, 23), agreement).allowed());
+  EXPECT_THAT(CodesOf(Ask([](Request*) {}, At(2027, 8, 2), agreement)),
+              testing::ElementsAre(clauses.at("valid.review_by").code));
+}
+
+TEST(Clauses, ALimitOfARequestMeansRefused) {
+  Agreement agreement = Small();
+  agreement.flows[0].limits.records_per_request = 7;
+  const HeldClause clause =
+      ByClause(agreement).at("flows[0] crimes-west.limits.records_per_request");
+  EXPECT_EQ(clause.hold, Hold::kEnforced);
+  const absl::Time day = At(2027, 3, 1);
+  EXPECT_TRUE(
+      Ask([](Request* r) { r->records = 7; }, day, agreement).allowed());
+  EXPECT_THAT(CodesOf(Ask([](Request* r) { r->records = 8; }, day, agreement)),
+              testing::ElementsAre(clause.code));
+}
+
+// What must accompany a request is asked for; whether it is true is not seen.
+TEST(Clauses, WhatIsEvidencedIsAskedFor) {
+  const HeldClause clause =
+      ByClause(Small()).at("flows[0] crimes-west.require case_reference");
+  EXPECT_EQ(clause.hold, Hold::kEvidenced);
+  EXPECT_THAT(clause.how, HasSubstr("what lacks it is refused"));
+  EXPECT_THAT(CodesOf(Ask([](Request* r) { r->carried.clear(); })),
+              testing::ElementsAre("MISSING:case_reference"));
+}
+
+// No program reads what becomes of what was received.
+TEST(Clauses, PassingOnIsTrusted) {
+  const HeldClause clause = ByClause(Small()).at("onward");
+  EXPECT_EQ(clause.hold, Hold::kTrusted);
+  EXPECT_EQ(clause.how,
+            "what a recipient does with what it received no program sees");
 }
 
 TEST(Clauses, EnforcedBySignaturesMeansRefused) {
