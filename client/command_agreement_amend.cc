@@ -43,10 +43,10 @@ absl::Status CheckFollows(const Document& document,
        .why = absl::StrCat(
            "it says version: ", agreement.version, " and previous: ",
            agreement.previous.empty() ? "nothing" : agreement.previous),
-       .next = absl::StrCat(
-           "write version: ", before.version + 1, " and previous: ",
-           newest.digest, "; entente agreement show ", before.id, " --version ",
-           before.version, " --as yaml prints what to start from"),
+       .next = absl::StrCat("write version: ", before.version + 1,
+                            " and previous: ", newest.digest,
+                            "; entente agreement show ", before.id,
+                            " --as next prints what to start from"),
        .code = "PREVIOUS_MISMATCH",
        .exit = ExitCode::kRefused});
 }

@@ -1,7 +1,10 @@
 #include "client/command_agreement_show.h"
 
+#include <algorithm>
 #include <memory>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -16,8 +19,8 @@ namespace entente::client {
 namespace {
 
 constexpr absl::string_view kForms =
-    "words; yaml: to write the next version from; json: the bytes that were "
-    "signed";
+    "words; yaml; next: the next version, to be edited, with its number and "
+    "its previous; json: the bytes that were signed";
 
 struct ShowOptions {
   std::string agreement;
@@ -28,6 +31,7 @@ struct ShowOptions {
 absl::StatusOr<std::string> TextOf(const VerifiedDocument& document,
                                    const std::string& as) {
   if (as == "json") return std::string(crypto::AsText(document.bytes));
+  if (as == "next") return policy::YamlOfNext(crypto::AsText(document.bytes));
   if (as == "yaml") return policy::YamlOfSigned(crypto::AsText(document.bytes));
   return policy::PlainWordsOfSigned(crypto::AsText(document.bytes));
 }
@@ -54,17 +58,37 @@ Record Describe(const VerifiedDocument& document) {
           {"acts", std::move(acts)}};
 }
 
-absl::Status Show(Session& session, const ShowOptions& options) {
-  if (!options.as.empty() && options.as != "words" && options.as != "yaml" &&
-      options.as != "json") {
+absl::Status CheckForm(const ShowOptions& options) {
+  const std::vector<std::string> forms = {"", "words", "yaml", "next", "json"};
+  if (std::find(forms.begin(), forms.end(), options.as) == forms.end()) {
     return UsageError(absl::StrCat("--as: no form \"", options.as, "\""),
                       kForms);
   }
+  if (options.as == "next" && options.version != 0) {
+    return UsageError("--as next follows the newest version",
+                      "leave --version out");
+  }
+  return absl::OkStatus();
+}
+
+// The next version follows the highest there is, in force or not.
+absl::StatusOr<VerifiedDocument> FetchShown(const Connected& connected,
+                                            const ShowOptions& options) {
+  uint32_t version = static_cast<uint32_t>(options.version);
+  if (options.as == "next") {
+    const auto highest = HighestVersion(*connected.link, options.agreement);
+    if (!highest.ok()) return highest.status();
+    version = *highest;
+  }
+  return FetchDocument(*connected.link, connected.profile,
+                       connected.knowledge(), options.agreement, version);
+}
+
+absl::Status Show(Session& session, const ShowOptions& options) {
+  if (absl::Status known = CheckForm(options); !known.ok()) return known;
   const absl::StatusOr<Connected> connected = Connect(session);
   if (!connected.ok()) return connected.status();
-  const auto document = FetchDocument(*connected->link, connected->profile,
-                                      connected->knowledge(), options.agreement,
-                                      static_cast<uint32_t>(options.version));
+  const auto document = FetchShown(*connected, options);
   if (!document.ok()) return document.status();
   Record record = Describe(*document);
   if (document->activation.has_value()) {

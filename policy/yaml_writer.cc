@@ -169,6 +169,34 @@ class Writer {
   std::string text_;
 };
 
+// `root` as YAML, if Check reads that back to `canonical`.
+absl::StatusOr<std::string> Written(const Node& root,
+                                    absl::string_view canonical) {
+  std::string text = WriteYaml(root);
+  if (text.size() > kMaxDocumentBytes) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("its YAML has more than ", kMaxDocumentBytes, " bytes"));
+  }
+  const CheckResult checked = Check("", text);
+  if (!checked.ok() || checked.canonical != canonical) {
+    return absl::InternalError(
+        absl::StrCat("its YAML reads as another document: ", checked.report));
+  }
+  return text;
+}
+
+void SetPrevious(const std::string& digest, Node* root) {
+  Node* previous = root->Find("previous");
+  if (previous == nullptr) {
+    const auto version =
+        std::find_if(root->entries.begin(), root->entries.end(),
+                     [](const Entry& entry) { return entry.key == "version"; });
+    previous =
+        &root->entries.insert(version + 1, {"previous", 0, 0, Node()})->value;
+  }
+  previous->text = digest;
+}
+
 }  // namespace
 
 std::string WriteYaml(const Node& root) {
@@ -181,17 +209,29 @@ absl::StatusOr<std::string> YamlOfSigned(absl::string_view canonical) {
   Node root;
   const absl::StatusOr<Agreement> read = ReadCanonical(canonical, &root);
   if (!read.ok()) return read.status();
-  std::string text = WriteYaml(root);
-  if (text.size() > kMaxDocumentBytes) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("its YAML has more than ", kMaxDocumentBytes, " bytes"));
+  return Written(root, canonical);
+}
+
+absl::StatusOr<std::string> YamlOfNext(absl::string_view canonical) {
+  Node root;
+  const absl::StatusOr<Agreement> read = ReadCanonical(canonical, &root);
+  if (!read.ok()) return read.status();
+  const int64_t next = read->version + 1;
+  root.Find("version")->text = absl::StrCat(next);
+  SetPrevious(Digest(canonical), &root);
+  const CheckResult checked = Check("", WriteYaml(root));
+  if (!checked.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "version ", next, " cannot be made of it: ", checked.report));
   }
-  const CheckResult checked = Check("", text);
-  if (!checked.ok() || checked.canonical != canonical) {
-    return absl::InternalError(
-        absl::StrCat("its YAML reads as another document: ", checked.report));
-  }
-  return text;
+  absl::StatusOr<std::string> text = Written(root, checked.canonical);
+  if (!text.ok()) return text.status();
+  return absl::StrCat(
+      "# Version ", next, " of ", read->id, ", so far the same as version ",
+      read->version, ".\n# Now edit it; leave id, version and previous as ",
+      "they are. Then, as NEXT.yaml:\n#   entente agreement check NEXT.yaml\n",
+      "#   entente agreement diff ", read->id, " NEXT.yaml\n",
+      "#   entente agreement amend ", read->id, " NEXT.yaml\n", *text);
 }
 
 }  // namespace entente::policy

@@ -21,6 +21,12 @@ namespace entente::policy {
 // kMaxDocumentBytes (policy/yaml.h). Pure; some 20 ms for 12 KB.
 absl::StatusOr<std::string> YamlOfSigned(absl::string_view canonical);
 
+// The same as the next version, to be edited: its number is one more, and
+// `previous` is the digest of `canonical`. Lines at the top say what it is and
+// what comes after editing. Errors as YamlOfSigned, and InvalidArgument if
+// there can be no higher version.
+absl::StatusOr<std::string> YamlOfNext(absl::string_view canonical);
+
 // A tree of text of one line each (policy/text.h), whose root is a map, as such
 // YAML. Empty maps and lists are `{}` and `[]`.
 std::string WriteYaml(const Node& root);

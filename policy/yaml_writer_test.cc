@@ -161,6 +161,46 @@ TEST(YamlOfSigned, FoldsLongTextWhereItCan) {
   }
 }
 
+TEST(YamlOfNext, IsTheNextVersionAndNothingElseIsChanged) {
+  std::string canonical = Check("", SmallDocument()).canonical;
+  for (int version = 2; version < 5; ++version) {
+    const auto yaml = YamlOfNext(canonical);
+    ASSERT_TRUE(yaml.ok()) << yaml.status();
+    const CheckResult next = Check("next.yaml", *yaml);
+    ASSERT_TRUE(next.ok()) << next.report;
+    EXPECT_EQ(next.agreement->version, version);
+    EXPECT_EQ(next.agreement->previous, Digest(canonical));
+    Agreement same = *Check("", canonical).agreement;
+    same.version = next.agreement->version;
+    same.previous = next.agreement->previous;
+    EXPECT_EQ(*next.agreement, same);
+    canonical = next.canonical;
+  }
+}
+
+TEST(YamlOfNext, SaysWhatToDoWithIt) {
+  const auto yaml = YamlOfNext(Check("", SmallDocument()).canonical);
+  ASSERT_TRUE(yaml.ok()) << yaml.status();
+  EXPECT_EQ(yaml->rfind("# Version 2 of isa-small, so far the same as version "
+                        "1.\n# Now edit it;",
+                        0),
+            0u);
+  EXPECT_TRUE(
+      absl::StrContains(*yaml, "entente agreement amend isa-small NEXT.yaml"));
+}
+
+TEST(YamlOfNext, RefusesWhatHasNone) {
+  EXPECT_EQ(YamlOfNext("{}").status().code(),
+            absl::StatusCode::kInvalidArgument);
+  const CheckResult last = Check(
+      "",
+      SmallWith("version: 1\n", absl::StrCat("version: 1000000\nprevious: \"",
+                                             std::string(64, 'a'), "\"\n")));
+  ASSERT_TRUE(last.ok()) << last.report;
+  EXPECT_EQ(YamlOfNext(last.canonical).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
 TEST(WriteYaml, WritesEmptyAndNestedThings) {
   const auto leaf = [](std::string text) {
     Node node;
