@@ -156,7 +156,6 @@ Command& Command::Positionals(absl::string_view placeholder,
                               std::vector<std::string>* into) {
   app_->add_option(Str(placeholder), *into, Str(help))
       ->type_name("")
-      ->required()
       ->take_all();
   return *this;
 }

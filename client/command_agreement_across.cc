@@ -163,7 +163,7 @@ void RegisterAgreementOverlaps(Command& agreement) {
           "overlaps",
           "The same data, the same way, under two agreements, and what differs",
           "entente agreement overlaps agreements/")
-      .Positionals("FILE", kDocumentsHelp, files.get())
+      .Positionals("FILE-OR-ID", kDocumentsHelp, files.get())
       .Does(Effect::kReads, Prints::kList, [files](Session& session) {
         return PrintOverlaps(session, *files);
       });
@@ -175,7 +175,7 @@ void RegisterAgreementReciprocity(Command& agreement) {
       .Sub("reciprocity",
            "Who gives how many fields to whom, who gives nothing back",
            "entente agreement reciprocity agreements/")
-      .Positionals("FILE", kDocumentsHelp, files.get())
+      .Positionals("FILE-OR-ID", kDocumentsHelp, files.get())
       .Does(Effect::kReads, Prints::kList, [files](Session& session) {
         return PrintReciprocity(session, *files);
       });

@@ -9,9 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "client/connected.h"
 #include "client/document_files.h"
-#include "client/verified_document.h"
 #include "client/version_name.h"
 #include "policy/diff_registers.h"
 #include "policy/diff_words.h"
@@ -39,19 +37,6 @@ bool IsFolder(const std::string& name) {
   return name != "-" && std::filesystem::is_directory(name, ignored);
 }
 
-absl::StatusOr<Document> FetchFromBroker(Session& session,
-                                         const std::string& source,
-                                         const VersionName& named) {
-  const absl::StatusOr<Connected> connected = Connect(session);
-  if (!connected.ok()) return connected.status();
-  const auto fetched =
-      FetchDocument(*connected->link, connected->profile,
-                    connected->knowledge(), named.agreement, named.version);
-  if (!fetched.ok()) return fetched.status();
-  return Document{source, fetched->agreement(),
-                  std::string(crypto::AsText(fetched->bytes)), fetched->digest};
-}
-
 absl::StatusOr<Side> ReadSide(Session& session, const std::string& name) {
   Side side;
   if (IsFolder(name)) {
@@ -61,7 +46,7 @@ absl::StatusOr<Side> ReadSide(Session& session, const std::string& name) {
   } else {
     const std::optional<VersionName> named = ParseVersionName(name);
     absl::StatusOr<Document> document =
-        named.has_value() ? FetchFromBroker(session, name, *named)
+        named.has_value() ? FetchNamedDocument(session, *named)
                           : ReadDocument(session, name);
     if (!document.ok()) return document.status();
     side.documents.push_back(*std::move(document));

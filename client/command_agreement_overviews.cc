@@ -148,53 +148,52 @@ absl::Status PrintCalendar(Session& session, const CalendarOptions& options) {
   return absl::OkStatus();
 }
 
+// A command on documents, told what it is asked by options of its own.
+template <typename Options>
+Command Overview(Command& agreement, absl::string_view name,
+                 absl::string_view about, absl::string_view example,
+                 absl::Status (*print)(Session&, const Options&),
+                 Options** options) {
+  auto owned = std::make_shared<Options>();
+  *options = owned.get();
+  return agreement.Sub(name, about, example)
+      .Positionals("FILE-OR-ID", kDocumentsHelp, &owned->files)
+      .Does(Effect::kReads, Prints::kList, [owned, print](Session& session) {
+        return print(session, *owned);
+      });
+}
+
 }  // namespace
 
 void RegisterAgreementMatrix(Command& agreement) {
-  auto options = std::make_shared<MatrixOptions>();
-  MatrixOptions* o = options.get();
-  agreement
-      .Sub("matrix",
+  MatrixOptions* o = nullptr;
+  Overview(agreement, "matrix",
            "Who may see which field of whom, how it is treated, for what",
-           "entente agreement matrix agreement.yaml --to westvale")
-      .Positionals("FILE", kDocumentsHelp, &o->files)
+           "entente agreement matrix isa-burglary-2026 --to westvale",
+           PrintMatrix, &o)
       .Option("--to", "AGENCY", "Only what this agency may see", &o->to)
       .Option("--from", "AGENCY", "Only what this agency gives", &o->from)
       .Option("--dataset", "ID", "Only of this data set", &o->dataset)
-      .Option("--field", "NAME", "Only this field", &o->field)
-      .Does(Effect::kReads, Prints::kList, [options](Session& session) {
-        return PrintMatrix(session, *options);
-      });
+      .Option("--field", "NAME", "Only this field", &o->field);
 }
 
 void RegisterAgreementClauses(Command& agreement) {
-  auto options = std::make_shared<ClausesOptions>();
-  ClausesOptions* o = options.get();
-  agreement
-      .Sub("clauses",
+  ClausesOptions* o = nullptr;
+  Overview(agreement, "clauses",
            "Each clause as enforced, evidenced or trusted, by whom and how",
-           "entente agreement clauses agreement.yaml --only trusted")
-      .Positionals("FILE", kDocumentsHelp, &o->files)
-      .Option("--only", "KIND", "enforced, evidenced or trusted", &o->hold)
-      .Does(Effect::kReads, Prints::kList, [options](Session& session) {
-        return PrintClauses(session, *options);
-      });
+           "entente agreement clauses isa-burglary-2026 --only trusted",
+           PrintClauses, &o)
+      .Option("--only", "KIND", "enforced, evidenced or trusted", &o->hold);
 }
 
 void RegisterAgreementCalendar(Command& agreement) {
-  auto options = std::make_shared<CalendarOptions>();
-  CalendarOptions* o = options.get();
-  agreement
-      .Sub("calendar",
+  CalendarOptions* o = nullptr;
+  Overview(agreement, "calendar",
            "When agreements start, are reviewed and end, and the last day to "
            "destroy",
-           "entente agreement calendar agreements/ --at 2027-04-01")
-      .Positionals("FILE", kDocumentsHelp, &o->files)
+           "entente agreement calendar --at 2027-04-01", PrintCalendar, &o)
       .Option("--at", "TIME", "From when days are counted; now if not said",
-              &o->at)
-      .Does(Effect::kReads, Prints::kList, [options](Session& session) {
-        return PrintCalendar(session, *options);
-      });
+              &o->at);
 }
 
 }  // namespace entente::client

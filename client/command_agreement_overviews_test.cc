@@ -119,7 +119,20 @@ TEST_F(CommandAgreementOverviewsTest, HelpBeginsWithAnExample) {
   for (const std::string command : {"matrix", "clauses", "calendar"}) {
     EXPECT_THAT(Run({"agreement", command, "--help"}).out,
                 StartsWith("Example:\n  entente agreement " + command));
-    EXPECT_EQ(Run({"agreement", command}).exit, 2);
+  }
+}
+
+// Without a name it is the register that is asked for.
+TEST_F(CommandAgreementOverviewsTest, TheRegisterNeedsAProfile) {
+  for (const std::string command : {"matrix", "clauses", "calendar"}) {
+    for (const bool named : {false, true}) {
+      std::vector<std::string> asked = {"agreement", command, "-o", "json"};
+      if (named) asked.push_back("isa-small");
+      const Ran ran = Run(asked);
+      EXPECT_NE(ran.exit, 0) << command;
+      EXPECT_EQ(ran.out, "");
+      EXPECT_THAT(ran.err, HasSubstr("profile"));
+    }
   }
 }
 

@@ -3,11 +3,16 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/connected.h"
+#include "client/listed_agreements.h"
+#include "client/verified_document.h"
+#include "crypto/hex.h"
 #include "policy/check.h"
 
 namespace entente::client {
@@ -122,6 +127,99 @@ absl::Status AllInvalid(const std::vector<std::string>& files,
                    .code = "AGREEMENT_INVALID"});
 }
 
+// What the broker has, over one connection that is opened when it is needed.
+class BrokerRegister {
+ public:
+  explicit BrokerRegister(Session& session) : session_(session) {}
+
+  absl::StatusOr<Document> Fetch(const VersionName& named,
+                                 const std::string& source) {
+    const auto fetched = FetchVersion(named);
+    if (!fetched.ok()) return fetched.status();
+    return DocumentOf(source, *fetched);
+  }
+
+  // Those that are signed and not over.
+  absl::StatusOr<std::vector<Document>> FetchAll() {
+    if (absl::Status open = Open(); !open.ok()) return open;
+    const auto listed = ListAgreements(*connected_->link);
+    if (!listed.ok()) return listed.status();
+    std::vector<Document> documents;
+    for (const v1::ListedAgreement& one : *listed) {
+      const auto fetched = FetchVersion({one.agreement(), 0});
+      if (!fetched.ok()) return fetched.status();
+      const std::string state = StateOf(*fetched, session_.Now());
+      if (state == "proposed" || state == "expired" || state == "ended") {
+        continue;
+      }
+      documents.push_back(DocumentOf(one.agreement(), *fetched));
+    }
+    return documents;
+  }
+
+ private:
+  static Document DocumentOf(const std::string& source,
+                             const VerifiedDocument& fetched) {
+    return {source, fetched.agreement(),
+            std::string(crypto::AsText(fetched.bytes)), fetched.digest};
+  }
+
+  absl::Status Open() {
+    if (connected_.has_value()) return absl::OkStatus();
+    absl::StatusOr<Connected> connected = Connect(session_);
+    if (!connected.ok()) return connected.status();
+    connected_ = *std::move(connected);
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<VerifiedDocument> FetchVersion(const VersionName& named) {
+    if (absl::Status open = Open(); !open.ok()) return open;
+    return FetchDocument(*connected_->link, connected_->profile,
+                         connected_->knowledge(), named.agreement,
+                         named.version);
+  }
+
+  Session& session_;
+  std::optional<Connected> connected_;
+};
+
+// What is named, with what does not pass its checks set apart.
+struct Gathered {
+  std::vector<Document> documents;
+  std::vector<std::string> files;
+  std::vector<absl::Status> invalid;
+};
+
+absl::Status GatherFile(Session& session, const std::string& file,
+                        Gathered* gathered) {
+  absl::StatusOr<policy::CheckResult> checked = CheckFile(session, file);
+  if (!checked.ok()) return checked.status();
+  gathered->files.push_back(file);
+  if (checked->ok()) {
+    gathered->documents.push_back(DocumentOf(file, *std::move(checked)));
+  } else {
+    gathered->invalid.push_back(Invalid(file, *checked));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Gather(Session& session, const std::string& name,
+                    BrokerRegister* broker, Gathered* gathered) {
+  if (const auto named = ParseVersionName(name); named.has_value()) {
+    absl::StatusOr<Document> fetched = broker->Fetch(*named, name);
+    if (!fetched.ok()) return fetched.status();
+    gathered->documents.push_back(*std::move(fetched));
+    return absl::OkStatus();
+  }
+  const absl::StatusOr<std::vector<std::string>> files = FilesOf(name);
+  if (!files.ok()) return files.status();
+  for (const std::string& file : *files) {
+    absl::Status read = GatherFile(session, file, gathered);
+    if (!read.ok()) return read;
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<Document> ReadDocument(Session& session,
@@ -132,30 +230,31 @@ absl::StatusOr<Document> ReadDocument(Session& session,
   return DocumentOf(file, *std::move(checked));
 }
 
+absl::StatusOr<Document> FetchNamedDocument(Session& session,
+                                            const VersionName& named) {
+  return BrokerRegister(session).Fetch(
+      named, named.version == 0
+                 ? named.agreement
+                 : absl::StrCat(named.agreement, "/", named.version));
+}
+
 absl::StatusOr<std::vector<Document>> ReadDocuments(
     Session& session, const std::vector<std::string>& names) {
-  std::vector<std::string> files;
+  BrokerRegister broker(session);
+  if (names.empty()) return broker.FetchAll();
+  Gathered gathered;
   for (const std::string& name : names) {
-    absl::StatusOr<std::vector<std::string>> meant = FilesOf(name);
-    if (!meant.ok()) return meant.status();
-    for (std::string& file : *meant) files.push_back(std::move(file));
+    absl::Status done = Gather(session, name, &broker, &gathered);
+    if (!done.ok()) return done;
   }
-  std::vector<Document> documents;
-  std::vector<absl::Status> invalid;
-  for (const std::string& file : files) {
-    absl::StatusOr<policy::CheckResult> checked = CheckFile(session, file);
-    if (!checked.ok()) return checked.status();
-    if (checked->ok()) {
-      documents.push_back(DocumentOf(file, *std::move(checked)));
-    } else {
-      invalid.push_back(Invalid(file, *checked));
-    }
+  if (!gathered.invalid.empty()) {
+    return AllInvalid(gathered.files, gathered.invalid);
   }
-  if (!invalid.empty()) return AllInvalid(files, invalid);
-  if (absl::Status distinct = CheckDistinct(documents); !distinct.ok()) {
+  if (absl::Status distinct = CheckDistinct(gathered.documents);
+      !distinct.ok()) {
     return distinct;
   }
-  return documents;
+  return std::move(gathered.documents);
 }
 
 }  // namespace entente::client

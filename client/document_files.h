@@ -1,4 +1,5 @@
-// Documents that are read from files, to be compared and looked over.
+// Documents that are read from files or fetched from the broker, to be compared
+// and looked over.
 #ifndef ENTENTE_CLIENT_DOCUMENT_FILES_H_
 #define ENTENTE_CLIENT_DOCUMENT_FILES_H_
 
@@ -9,17 +10,18 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "client/cli.h"
+#include "client/version_name.h"
 #include "policy/agreement.h"
 
 namespace entente::client {
 
-// What `--help` says of the files that a command takes.
+// What `--help` says of the documents that a command takes.
 inline constexpr absl::string_view kDocumentsHelp =
-    "Documents, folders of documents, or - (one at the broker: save what "
-    "`agreement show ID --as json` prints)";
+    "Documents, folders of documents, -, or ID or ID/VERSION of those at the "
+    "broker; without any, all at the broker that are signed and not over";
 
 struct Document {
-  std::string source;  // the file, or `-`
+  std::string source;  // the file, `-`, or `ID` or `ID/VERSION` as it was named
   policy::Agreement agreement;
   std::string canonical;
   std::string digest;  // of the canonical form, hex
@@ -31,11 +33,22 @@ struct Document {
 absl::StatusOr<Document> ReadDocument(Session& session,
                                       const std::string& file);
 
-// The documents in `names`, in order; for a folder, those of its files that end
-// in `.yaml`, `.yml` or `.json`, by name. None is passed over: the code
-// AGREEMENT_INVALID names every one that does not pass its checks.
-// AGREEMENT_REPEATED (exit 2) for two of one agreement, NO_DOCUMENT (exit 2)
-// for a folder without any; otherwise as ReadInput.
+// The version at the broker that is named, verified as FetchDocument
+// (client/verified_document.h), which says what fails; otherwise as Connect.
+absl::StatusOr<Document> FetchNamedDocument(Session& session,
+                                            const VersionName& named);
+
+// The documents in `names`, in order: a file, `-`, an ID or ID/VERSION at the
+// broker as FetchNamedDocument; for a folder, those of its files that end in
+// `.yaml`, `.yml` or `.json`, by name. Without any, every agreement that the
+// broker lists, by id, in its version in force or, before that, its highest: if
+// every party has signed it, and it has neither expired nor been ended. That an
+// agreement is not listed, or was ended, is the broker's word.
+//
+// None is passed over: the code AGREEMENT_INVALID names every file that does
+// not pass its checks. AGREEMENT_REPEATED (exit 2) for two of one agreement,
+// NO_DOCUMENT (exit 2) for a folder without any; otherwise as ReadInput. Some
+// three calls for each at the broker.
 absl::StatusOr<std::vector<Document>> ReadDocuments(
     Session& session, const std::vector<std::string>& names);
 

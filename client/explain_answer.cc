@@ -12,12 +12,13 @@ namespace {
 std::vector<Value> Describe(const std::vector<policy::Failure>& failures) {
   std::vector<Value> reasons;
   for (const policy::Failure& failure : failures) {
-    reasons.emplace_back(
-        Record{{"code", failure.Code()},
-               {"clause", failure.clause},
-               {"meaning", policy::InfoOf(failure.reason).meaning},
-               {"detail", failure.detail},
-               {"remedy", failure.Remedy()}});
+    const policy::ReasonInfo& info = policy::InfoOf(failure.reason);
+    reasons.emplace_back(Record{{"code", failure.Code()},
+                                {"clause", failure.clause},
+                                {"meaning", info.meaning},
+                                {"detail", failure.detail},
+                                {"remedy", failure.Remedy()},
+                                {"who", info.who}});
   }
   return reasons;
 }
@@ -57,8 +58,9 @@ Record DescribeAnswer(const policy::Request& request,
   return record;
 }
 
-absl::Status NotAllowed(const policy::Decision& decision) {
-  return ToStatus({.what = "the agreement does not allow this",
+absl::Status NotAllowed(const policy::Decision& decision,
+                        const std::string& what) {
+  return ToStatus({.what = what,
                    .why = "every reason is named above",
                    .next = decision.failures.front().Remedy(),
                    .code = decision.failures.front().Code(),

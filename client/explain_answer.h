@@ -2,6 +2,8 @@
 #ifndef ENTENTE_CLIENT_EXPLAIN_ANSWER_H_
 #define ENTENTE_CLIENT_EXPLAIN_ANSWER_H_
 
+#include <string>
+
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "client/output.h"
@@ -16,8 +18,10 @@ Record DescribeAnswer(const policy::Request& request,
                       const policy::Decision& decision, absl::Time at);
 
 // What a command ends with for a refusal: exit 3, the code and the remedy of
-// the first reason.
-absl::Status NotAllowed(const policy::Decision& decision);
+// the first reason. `what` is refused, as a sentence.
+absl::Status NotAllowed(
+    const policy::Decision& decision,
+    const std::string& what = "the agreement does not allow this");
 
 }  // namespace entente::client
 

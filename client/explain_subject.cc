@@ -7,6 +7,7 @@
 #include "absl/time/clock.h"
 #include "client/connected.h"
 #include "client/document_files.h"
+#include "client/listed_agreements.h"
 #include "client/verified_agreement.h"
 #include "crypto/hex.h"
 #include "policy/text_page.h"
@@ -36,6 +37,74 @@ bool BrokerCallsItOver(const VerifiedDocument& document) {
   return document.activation.has_value() && document.state != "active" &&
          document.state != "suspended" &&
          absl::Now() < document.compiled->until();
+}
+
+// What of `document` can be verified, with the manifest if it has one.
+struct Grounds {
+  std::shared_ptr<const policy::Register> reg;
+  std::string manifest;
+};
+
+absl::StatusOr<Grounds> GroundsOf(const Connected& connected,
+                                  const VerifiedDocument& document) {
+  const std::string& agreement = document.agreement().id;
+  Grounds grounds;
+  if (document.activation.has_value()) {
+    const auto verified =
+        FetchVerified(*connected.link, connected.profile, connected.knowledge(),
+                      agreement, document.version());
+    if (!verified.ok()) return verified.status();
+    grounds = {verified->reg, verified->manifest_digest};
+  } else {
+    auto reg = FetchRegister(*connected.link, connected.profile,
+                             connected.knowledge(), document);
+    if (!reg.ok()) return reg.status();
+    grounds.reg = *std::move(reg);
+  }
+  if (BrokerCallsItOver(document)) {
+    policy::AgreementRecord record = *grounds.reg->Find(agreement);
+    record.terminated = true;
+    grounds.reg = grounds.reg->With(std::move(record));
+  }
+  return grounds;
+}
+
+Record Describe(const VerifiedDocument& document, const std::string& manifest) {
+  Record record = NamesOf(*document.compiled);
+  record.emplace_back("verified", document.activation.has_value());
+  std::vector<Value> signatures;
+  for (const SignedLine& line : document.signatures) {
+    signatures.emplace_back(Record{{"party", line.party},
+                                   {"role", line.role},
+                                   {"name", line.name},
+                                   {"certificate", line.fingerprint}});
+  }
+  record.emplace_back("signatures", std::move(signatures));
+  record.emplace_back("missing", ListOf(document.missing));
+  if (document.activation.has_value()) {
+    record.emplace_back("activation_entry", document.activation->index);
+    record.emplace_back("manifest", manifest);
+  }
+  record.emplace_back("broker_says", document.state);
+  return record;
+}
+
+absl::StatusOr<VerifiedDocument> Fetch(const Connected& connected,
+                                       const std::string& agreement) {
+  return FetchDocument(*connected.link, connected.profile,
+                       connected.knowledge(), agreement, 0);
+}
+
+absl::StatusOr<ExplainSubject> SubjectOf(const Connected& connected,
+                                         const VerifiedDocument& document) {
+  absl::StatusOr<Grounds> grounds = GroundsOf(connected, document);
+  if (!grounds.ok()) return grounds.status();
+  ExplainSubject subject;
+  subject.agreement = document.compiled;
+  subject.reg = std::move(grounds->reg);
+  subject.words = VerificationInWords(document, grounds->manifest);
+  subject.record = Describe(document, grounds->manifest);
+  return subject;
 }
 
 }  // namespace
@@ -105,51 +174,30 @@ absl::StatusOr<ExplainSubject> SubjectAtBroker(Session& session,
                                                const std::string& agreement) {
   const absl::StatusOr<Connected> connected = Connect(session);
   if (!connected.ok()) return connected.status();
-  const auto document = FetchDocument(*connected->link, connected->profile,
-                                      connected->knowledge(), agreement, 0);
+  const auto document = Fetch(*connected, agreement);
   if (!document.ok()) return document.status();
-  ExplainSubject subject;
-  subject.agreement = document->compiled;
-  std::string manifest;
-  if (document->activation.has_value()) {
-    const auto verified =
-        FetchVerified(*connected->link, connected->profile,
-                      connected->knowledge(), agreement, document->version());
-    if (!verified.ok()) return verified.status();
-    subject.reg = verified->reg;
-    manifest = verified->manifest_digest;
-  } else {
-    auto reg = FetchRegister(*connected->link, connected->profile,
-                             connected->knowledge(), *document);
-    if (!reg.ok()) return reg.status();
-    subject.reg = *std::move(reg);
+  return SubjectOf(*connected, *document);
+}
+
+absl::StatusOr<std::vector<ExplainSubject>> SubjectsBetween(
+    Session& session, const std::string& one, const std::string& other) {
+  const absl::StatusOr<Connected> connected = Connect(session);
+  if (!connected.ok()) return connected.status();
+  const auto listed = ListAgreements(*connected->link);
+  if (!listed.ok()) return listed.status();
+  std::vector<ExplainSubject> subjects;
+  for (const v1::ListedAgreement& line : *listed) {
+    const auto document = Fetch(*connected, line.agreement());
+    if (!document.ok()) return document.status();
+    if (!document->compiled->IsParty(one) ||
+        !document->compiled->IsParty(other)) {
+      continue;
+    }
+    absl::StatusOr<ExplainSubject> subject = SubjectOf(*connected, *document);
+    if (!subject.ok()) return subject.status();
+    subjects.push_back(*std::move(subject));
   }
-  if (BrokerCallsItOver(*document)) {
-    policy::AgreementRecord record = *subject.reg->Find(agreement);
-    record.terminated = true;
-    subject.reg = subject.reg->With(std::move(record));
-  }
-  subject.words = VerificationInWords(*document, manifest);
-  subject.record = NamesOf(*document->compiled);
-  subject.record.emplace_back("verified", document->activation.has_value());
-  std::vector<Value> signatures;
-  for (const SignedLine& line : document->signatures) {
-    signatures.emplace_back(Record{{"party", line.party},
-                                   {"role", line.role},
-                                   {"name", line.name},
-                                   {"certificate", line.fingerprint}});
-  }
-  subject.record.emplace_back("signatures", std::move(signatures));
-  subject.record.emplace_back(
-      "missing",
-      std::vector<Value>(document->missing.begin(), document->missing.end()));
-  if (document->activation.has_value()) {
-    subject.record.emplace_back("activation_entry",
-                                document->activation->index);
-    subject.record.emplace_back("manifest", manifest);
-  }
-  subject.record.emplace_back("broker_says", document->state);
-  return subject;
+  return subjects;
 }
 
 }  // namespace entente::client

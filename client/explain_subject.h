@@ -39,6 +39,12 @@ absl::StatusOr<ExplainSubject> SubjectOfFiles(
 absl::StatusOr<ExplainSubject> SubjectAtBroker(Session& session,
                                                const std::string& agreement);
 
+// The same of every agreement that the broker lists for the profile's agency
+// and that names both agencies as parties, by id; there may be none. That
+// another is not listed is the broker's word.
+absl::StatusOr<std::vector<ExplainSubject>> SubjectsBetween(
+    Session& session, const std::string& one, const std::string& other);
+
 // What was found out about `document`, for SubjectAtBroker. `manifest` is the
 // digest of the key manifest that was verified, or empty.
 std::string VerificationInWords(const VerifiedDocument& document,
