@@ -1,3 +1,5 @@
+#include <functional>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "tests/world/own_world.h"
@@ -5,6 +7,7 @@
 namespace entente::renewal {
 namespace {
 
+namespace fs = std::filesystem;
 using nlohmann::json;
 using testing::HasSubstr;
 using world::kLeft;
@@ -30,12 +33,17 @@ class Doctor : public world::OwnWorld {
     EXPECT_FALSE(check.value("why", "").empty());
     EXPECT_FALSE(check.value("fix", "").empty());
   }
-  // A copy of kLeft's system profile with `from` replaced in its settings.
-  std::string Altered(const std::string& name, const std::string& from,
-                      const std::string& to) {
+  // A copy of kLeft's system profile.
+  std::string Copied(const std::string& name) {
     const std::string copy = world_.Path(name);
     std::filesystem::copy(Left(), copy,
                           std::filesystem::copy_options::recursive);
+    return copy;
+  }
+  // The same with `from` replaced in its settings.
+  std::string Altered(const std::string& name, const std::string& from,
+                      const std::string& to) {
+    const std::string copy = Copied(name);
     std::ifstream in(copy + "/profile.yaml");
     const std::string text((std::istreambuf_iterator<char>(in)), {});
     EXPECT_THAT(text, HasSubstr(from));
@@ -69,7 +77,7 @@ TEST_F(Doctor, TellsApartWhatARealBrokerDoes) {
   ExpectBroken(
       Altered("pin", world_.facts.ledger_key, std::string(43, 'A') + "="),
       "broker", "WRONG_LEDGER_KEY", 6);
-  const std::string root = Altered("root", "role", "role");
+  const std::string root = Copied("root");
   std::filesystem::copy_file(world_.Path(absl::StrCat(kLeft, "/ca/root.pem")),
                              root + "/broker-root.pem",
                              std::filesystem::copy_options::overwrite_existing);
@@ -94,6 +102,70 @@ TEST_F(Doctor, TellsApartWhatARealBrokerDoes) {
 
   world_.broker->Stop();
   ExpectBroken(Left(), "network", "NO_ONE_LISTENS", 7);
+}
+
+// What is wrong with the files is found without a broker.
+TEST_F(Doctor, FindsWhatIsWrongWithTheFilesThemselves) {
+  world_.broker->Stop();
+  const std::string auditor = world_.Profile(kLeft, "auditor");
+  const auto put = [](const std::string& from, const std::string& into) {
+    fs::copy_file(from, into, fs::copy_options::overwrite_existing);
+  };
+  const struct {
+    std::string name;
+    std::function<void(const std::string&)> alter;
+    std::string id;
+    std::string code;
+    int exit;
+  } cases[] = {
+      {"missing",
+       [](const std::string& p) { fs::remove(p + "/certificate.pem"); },
+       "files", "FILE_MISSING", 1},
+      {"damaged",
+       [](const std::string& p) {
+         fs::resize_file(p + "/certificate.pem", 100);
+       },
+       "files", "FILE_DAMAGED", 1},
+      {"unreadable",
+       [](const std::string& p) {
+         fs::remove(p + "/broker-root.pem");
+         fs::create_directory(p + "/broker-root.pem");
+       },
+       "files", "FILE_UNREADABLE", 1},
+      {"exposed",
+       [](const std::string& p) {
+         fs::permissions(p + "/key.pem", fs::perms(0644));
+       },
+       "files", "KEY_EXPOSED", 1},
+      {"open",
+       [](const std::string& p) { fs::permissions(p, fs::perms(0777)); },
+       "files", "FOLDER_EXPOSED", 1},
+      {"settings",
+       [](const std::string& p) {
+         std::ofstream(p + "/profile.yaml") << "role: king\n";
+       },
+       "files", "SETTINGS_WRONG", 1},
+      {"another-key",
+       [&](const std::string& p) { put(auditor + "/key.pem", p + "/key.pem"); },
+       "key", "KEY_MISMATCH", 4},
+      {"another-role",
+       [&](const std::string& p) {
+         put(auditor + "/key.pem", p + "/key.pem");
+         put(auditor + "/certificate.pem", p + "/certificate.pem");
+       },
+       "identity", "IDENTITY_DIFFERS", 4},
+      {"another-root",
+       [&](const std::string& p) {
+         put(world_.Path("operator/ca/root.pem"), p + "/root.pem");
+       },
+       "chain", "WRONG_CHAIN", 4},
+  };
+  for (const auto& one : cases) {
+    SCOPED_TRACE(one.name);
+    const std::string profile = Copied(one.name);
+    one.alter(profile);
+    ExpectBroken(profile, one.id, one.code, one.exit);
+  }
 }
 
 }  // namespace
