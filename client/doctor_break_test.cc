@@ -57,6 +57,13 @@ std::vector<BreakCase> FileCases() {
       {"NoBrokerRoot", [](auto& p, auto&) { p.Remove("broker-root.pem"); },
        CheckId::kFiles, "FILE_MISSING", "broker-root.pem", "telephone",
        ExitCode::kFailed},
+      {"FolderForAFile",
+       [](auto& p, auto&) {
+         p.Remove("broker-root.pem");
+         std::filesystem::create_directory(p.path() + "/broker-root.pem");
+       },
+       CheckId::kFiles, "FILE_UNREADABLE", "broker-root.pem",
+       "run as the profile's owner", ExitCode::kFailed},
       {"DamagedCertificate",
        [](auto& p, auto&) { p.Put("certificate.pem", "-----BEGIN X\n"); },
        CheckId::kFiles, "FILE_DAMAGED", "certificate.pem", "profile renew",

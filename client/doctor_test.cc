@@ -17,17 +17,16 @@ using testing::Not;
 
 constexpr absl::Duration kDayLong = absl::Hours(24);
 
-TEST(Doctor, ACertificateForServersAloneHasTheWrongUsage) {
-  TestProfile profile;
+// The profile's files, with the certificate issued again with another `value`
+// of the extension `nid`.
+OwnFiles WithExtension(const TestProfile& profile, int nid, const char* value) {
   OwnFiles files = ReadOwnFiles(profile.path());
   X509* leaf = X509_dup(files.chain[0].handle());
-  X509_EXTENSION* old =
-      X509_delete_ext(leaf, X509_get_ext_by_NID(leaf, NID_ext_key_usage, -1));
-  X509_EXTENSION_free(old);
-  X509_EXTENSION* usage =
-      X509V3_EXT_conf_nid(nullptr, nullptr, NID_ext_key_usage, "serverAuth");
-  X509_add_ext(leaf, usage, -1);
-  X509_EXTENSION_free(usage);
+  X509_EXTENSION_free(
+      X509_delete_ext(leaf, X509_get_ext_by_NID(leaf, nid, -1)));
+  X509_EXTENSION* extension = X509V3_EXT_conf_nid(nullptr, nullptr, nid, value);
+  X509_add_ext(leaf, extension, -1);
+  X509_EXTENSION_free(extension);
   X509_sign(leaf, profile.northmere().authority().key().handle(), EVP_sha256());
   unsigned char* der = nullptr;
   const int size = i2d_X509(leaf, &der);
@@ -35,6 +34,51 @@ TEST(Doctor, ACertificateForServersAloneHasTheWrongUsage) {
       *certs::Certificate::FromDer({der, static_cast<size_t>(size)});
   OPENSSL_free(der);
   X509_free(leaf);
+  return files;
+}
+
+TEST(Doctor, ACertificateThatNamesNobodyOrTwoIsNoIdentity) {
+  const TestProfile profile;
+  for (const char* names :
+       {"DNS:records.northmere.example",
+        "URI:https://northmere.example/records",
+        "URI:spiffe://demo.example/agency/northmere/system/records,"
+        "URI:spiffe://demo.example/agency/northmere/system/other"}) {
+    const OwnFiles files = WithExtension(profile, NID_subject_alt_name, names);
+    const std::vector<Check> checks = ExamineFiles(files, TestNow());
+    const Check& identity = At(checks, CheckId::kIdentity);
+    EXPECT_EQ(identity.state, CheckState::kNotOk) << names;
+    EXPECT_EQ(identity.code, "NO_IDENTITY") << names;
+    EXPECT_NE(identity.why, "") << names;
+    EXPECT_THAT(identity.fix, HasSubstr("whose only URI is spiffe://"
+                                        "demo.example/agency/northmere/"
+                                        "system/NAME"));
+    EXPECT_EQ(FromStatus(Verdict(checks)).exit, ExitCode::kNotAuthenticated);
+  }
+}
+
+TEST(Doctor, ARootThatIsNotInDateIsToldApartFromItsCertificate) {
+  const TestProfile profile;
+  const OwnFiles files = ReadOwnFiles(profile.path());
+  const certs::Certificate& root = *files.root;
+  for (const absl::Time now :
+       {root.NotBefore() - absl::Seconds(1), root.NotAfter()}) {
+    const std::vector<Check> checks = ExamineFiles(files, now);
+    const Check& chain = At(checks, CheckId::kChain);
+    EXPECT_EQ(chain.state, CheckState::kNotOk);
+    EXPECT_EQ(chain.code, "ROOT_NOT_IN_DATE");
+    EXPECT_THAT(chain.why, HasSubstr("the agency's root is valid from"));
+    EXPECT_THAT(chain.fix, HasSubstr("needs a new root"));
+    EXPECT_EQ(FromStatus(Verdict(checks)).exit, ExitCode::kNotAuthenticated);
+  }
+  EXPECT_EQ(At(ExamineFiles(files, TestNow()), CheckId::kChain).state,
+            CheckState::kOk);
+}
+
+TEST(Doctor, ACertificateForServersAloneHasTheWrongUsage) {
+  const TestProfile profile;
+  const OwnFiles files =
+      WithExtension(profile, NID_ext_key_usage, "serverAuth");
   const std::vector<Check> checks = ExamineFiles(files, TestNow());
   EXPECT_EQ(At(checks, CheckId::kUsage).code, "WRONG_USAGE");
   EXPECT_THAT(At(checks, CheckId::kUsage).why, HasSubstr("serverAuth"));
