@@ -182,7 +182,11 @@ struct FollowEvents {
 //   DataLoss            something does not verify: somebody altered it
 //   DeadlineExceeded, Cancelled    as `limits` say
 // Every one may be repeated after any failure: what is in the ledger is not
-// done again, and what was stored but not acknowledged is sent first.
+// done again, and what was stored but not acknowledged is sent first. A call
+// that ended early leaves no thread and no connection. What stays is in the
+// profile's store: answers that were not yet read of an enrolment, a batch that
+// is sealed and not acknowledged, a delivery that was handed over and not
+// acknowledged. The same call finishes them.
 class System {
  public:
   // `profile` is a folder. The code NO_PROFILE if it holds none;

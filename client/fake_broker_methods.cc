@@ -6,6 +6,7 @@
 #include "crypto/batch_limits.h"
 #include "crypto/chunk.h"
 #include "crypto/conversion_proof.h"
+#include "crypto/faulty_delivery.h"
 #include "crypto/hex.h"
 #include "crypto/pepper.h"
 #include "crypto/seal.h"
@@ -486,14 +487,19 @@ grpc::Status FakeBroker::Acknowledge(const std::string& caller,
   std::copy(batch.enc.begin(), batch.enc.end(), enc.begin());
   std::string all;
   for (const v1::BatchChunk& chunk : batch.chunks) all += chunk.converted();
+  const auto key = agency(caller).profile().BatchKey()->public_key();
+  const crypto::Hash head =
+      crypto::BatchHeadHash(crypto::HeaderHash(AsBytes(batch.header)), enc);
+  const crypto::Hash converted = crypto::Sha256(all);
+  const std::string& violations = request.violations();
   const auto signature = crypto::ParseSignature(AsBytes(request.signature()));
   if (!signature.ok() || request.final_hash() != AsText(batch.last_hash) ||
-      request.converted_hash() != AsText(crypto::Sha256(all)) ||
-      !crypto::VerifyDelivery(
-           agency(caller).profile().BatchKey()->public_key(),
-           crypto::BatchHeadHash(crypto::HeaderHash(AsBytes(batch.header)),
-                                 enc),
-           batch.last_hash, crypto::Sha256(all), *signature)
+      request.converted_hash() != AsText(converted) ||
+      !(violations.empty()
+            ? crypto::VerifyDelivery(key, head, batch.last_hash, converted,
+                                     *signature)
+            : crypto::VerifyFaultyDelivery(key, head, batch.last_hash,
+                                           converted, violations, *signature))
            .ok()) {
     return Refusal(StatusCode::INVALID_ARGUMENT, "BAD_SIGNATURE");
   }
@@ -502,6 +508,7 @@ grpc::Status FakeBroker::Acknowledge(const std::string& caller,
     entry.sender = request.sender();
     entry.recipient = caller;
     entry.subject = crypto::ToHex(batch.last_hash);
+    if (!violations.empty()) entry.detail["violations"] = violations;
     batch.delivery = Write(kPact, entry);
     batch.delivered = true;
   }

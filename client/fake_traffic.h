@@ -20,6 +20,8 @@ namespace entente::client {
 // What is false about a batch.
 struct Falsehood {
   std::function<void(BatchRoute&)> route = nullptr;
+  // Before they are sealed.
+  std::function<void(std::vector<OutgoingRecord>&)> records = nullptr;
   // After sealing, before it is signed.
   std::function<void(OutgoingBatch&)> sealed = nullptr;
   // The key that signs, if not the profile's.
@@ -76,6 +78,7 @@ inline OutgoingBatch PutBatch(
     record.pseudonyms = {person};
     records.push_back(std::move(record));
   }
+  if (falsehood.records) falsehood.records(records);
   const auto key = *system->profile().BatchKey();
   auto built =
       BuildBatch(plan->route, key, system->link().Now(), records, chunks);

@@ -23,11 +23,15 @@ class RecordingSink final : public BatchSink {
     if (!answer.ok()) return answer;
     taken.push_back(batch);
     records += opened.records.size();
+    for (const Record& record : opened.records) {
+      text += ToJson(Value(record));
+    }
     return std::string("somewhere");
   }
 
   std::vector<std::string> taken;
   size_t records = 0;
+  std::string text;  // of all records
   absl::Status answer;
 };
 
