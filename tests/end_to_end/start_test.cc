@@ -178,7 +178,8 @@ TEST_F(Start, AFolderWhoseDatabaseWasPutBackIsNotServed) {
   fs::copy_file(Folder() + "/older.db", data + "/entente.db",
                 fs::copy_options::overwrite_existing);
   const std::string said = Fails({{"--data", data}});
-  EXPECT_THAT(said, HasSubstr("broker"));
+  EXPECT_THAT(said, HasSubstr("entente-broker restore --data"));
+  EXPECT_THAT(said, HasSubstr("mirror"));
 }
 
 TEST_F(Start, SettingsThatAreNoneAreUsageErrors) {
