@@ -17,13 +17,22 @@ absl::Status Failed(int code, absl::string_view doing, absl::string_view path) {
   return absl::ErrnoToStatus(code, absl::StrCat("cannot ", doing, " ", path));
 }
 
+std::string FolderOf(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  return slash == std::string::npos ? "." : path.substr(0, slash + 1);
+}
+
 absl::Status WriteAndSync(const std::string& path, absl::string_view content) {
+  // What stands there is of a crash, or of somebody who means harm.
+  unlink(path.c_str());
   const int fd =
-      open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-           0600);
+      open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd < 0) return Failed(errno, "create", path);
   const auto closing = absl::MakeCleanup([fd] { close(fd); });
   if (fchmod(fd, 0600) != 0) return Failed(errno, "protect", path);
+  if (absl::Status given = GiveToOwnerOfFolder(fd, path); !given.ok()) {
+    return given;
+  }
   while (!content.empty()) {
     const ssize_t written = write(fd, content.data(), content.size());
     if (written < 0 && errno == EINTR) continue;
@@ -35,9 +44,7 @@ absl::Status WriteAndSync(const std::string& path, absl::string_view content) {
 }
 
 absl::Status SyncFolderOf(const std::string& path) {
-  const size_t slash = path.rfind('/');
-  const std::string folder =
-      slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  const std::string folder = FolderOf(path);
   const int fd = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return Failed(errno, "open", folder);
   const auto closing = absl::MakeCleanup([fd] { close(fd); });
@@ -46,6 +53,24 @@ absl::Status SyncFolderOf(const std::string& path) {
 }
 
 }  // namespace
+
+absl::Status GiveToOwnerOfFolder(int fd, const std::string& path) {
+  if (geteuid() != 0) return absl::OkStatus();
+  const std::string folder = FolderOf(path);
+  struct stat found = {};
+  struct stat file = {};
+  if (stat(folder.c_str(), &found) != 0) return Failed(errno, "find", folder);
+  if (fstat(fd, &file) != 0) return Failed(errno, "find", path);
+  // Whoever owns the folder may have put another file's name there.
+  if (!S_ISREG(file.st_mode) || file.st_nlink != 1) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(path, " is no file of its own; remove it"));
+  }
+  if (fchown(fd, found.st_uid, found.st_gid) != 0) {
+    return Failed(errno, "give away", path);
+  }
+  return absl::OkStatus();
+}
 
 absl::Status WriteDurably(const std::string& path, absl::string_view content) {
   const std::string beside = absl::StrCat(path, ".new");

@@ -1,5 +1,6 @@
 #include "broker/durable_file.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -34,6 +35,53 @@ TEST(DurableFile, LeavesTheOldFileWhenItFails) {
   EXPECT_EQ(*ReadFile(path, 100), "old");
   EXPECT_EQ(WriteDurably(folder / "no/file", "x").code(),
             absl::StatusCode::kNotFound);
+}
+
+uid_t OwnerOf(const std::string& path) {
+  struct stat found = {};
+  EXPECT_EQ(lstat(path.c_str(), &found), 0) << path;
+  return found.st_uid;
+}
+
+// What root writes into the broker's folder is the broker's to read.
+TEST(DurableFile, BelongsToWhomItsFolderBelongs) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can give files away";
+  constexpr uid_t kBroker = 65534;
+  const TestFolder folder;
+  ASSERT_EQ(chown((folder / "").c_str(), kBroker, kBroker), 0);
+  ASSERT_TRUE(WriteDurably(folder / "file", "x").ok());
+  EXPECT_EQ(OwnerOf(folder / "file"), kBroker);
+  EXPECT_TRUE(CheckPrivate(folder / "file").ok());
+}
+
+// The folder's owner may have prepared the name that a new file gets.
+TEST(DurableFile, TouchesNothingElseThatHasItsName) {
+  const TestFolder other;
+  const TestFolder folder;
+  std::ofstream(other / "secret") << "another's";
+  ASSERT_EQ(link((other / "secret").c_str(), (folder / "file.new").c_str()), 0);
+  ASSERT_TRUE(WriteDurably(folder / "file", "x").ok());
+  ASSERT_EQ(symlink((other / "secret").c_str(), (folder / "file.new").c_str()),
+            0);
+  ASSERT_TRUE(WriteDurably(folder / "file", "y").ok());
+  EXPECT_EQ(*ReadFile(folder / "file", 10), "y");
+  EXPECT_EQ(*ReadFile(other / "secret", 10), "another's");
+}
+
+TEST(DurableFile, GivesAwayNoFileThatHasAnotherName) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can give files away";
+  const TestFolder other;
+  const TestFolder folder;
+  ASSERT_EQ(chown((folder / "").c_str(), 65534, 65534), 0);
+  std::ofstream(other / "secret") << "root's";
+  ASSERT_EQ(link((other / "secret").c_str(), (folder / "lock").c_str()), 0);
+  const int fd = open((folder / "lock").c_str(), O_RDWR | O_CLOEXEC);
+  ASSERT_GE(fd, 0);
+  const absl::Status refused = GiveToOwnerOfFolder(fd, folder / "lock");
+  close(fd);
+  EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_TRUE(absl::StrContains(refused.message(), "lock")) << refused;
+  EXPECT_EQ(OwnerOf(other / "secret"), 0u);
 }
 
 TEST(DurableFile, ReadsUpToALimit) {

@@ -18,6 +18,8 @@ set(CPACK_PRE_BUILD_SCRIPTS ${CMAKE_CURRENT_LIST_DIR}/move_etc.cmake)
 
 set(CPACK_DEBIAN_BROKER_PACKAGE_NAME entente-broker)
 set(CPACK_DEBIAN_BROKER_PACKAGE_SECTION net)
+# Beside the libraries, which are found: it makes the broker's account.
+set(CPACK_DEBIAN_BROKER_PACKAGE_DEPENDS adduser)
 set(CPACK_COMPONENT_BROKER_DESCRIPTION
   "Broker of sharing agreements
  Agencies that trust neither each other nor the broker share records about

@@ -1,5 +1,8 @@
 #include "broker/restore.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <filesystem>
 
 #include "broker/test_restore.h"
@@ -68,6 +71,27 @@ TEST_F(RestoreTest, KeyFileComesBackOnlyIfItIsGone) {
   RemoveDatabase();
   WriteTestFile(world.config.data + "/key", "another");
   EXPECT_FALSE(Try(backup, {mirror}).ok()) << "it is not overwritten";
+}
+
+// Root restores; the broker's own account starts.
+TEST_F(RestoreTest, LeavesNothingThatTheFoldersOwnerCannotRead) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can give files away";
+  constexpr uid_t kBroker = 65534;
+  world.Stop();
+  fs::remove(world.config.data + "/key");
+  for (const auto& file : fs::directory_iterator(world.config.data)) {
+    ASSERT_EQ(chown(file.path().c_str(), kBroker, kBroker), 0);
+  }
+  ASSERT_EQ(chown(world.config.data.c_str(), kBroker, kBroker), 0);
+  ASSERT_TRUE(Try(backup, {mirror}).ok());
+  size_t files = 0;
+  for (const auto& file : fs::directory_iterator(world.config.data)) {
+    struct stat found = {};
+    ASSERT_EQ(lstat(file.path().c_str(), &found), 0);
+    EXPECT_EQ(found.st_uid, kBroker) << file.path();
+    ++files;
+  }
+  EXPECT_GE(files, 4u) << "database, anchors, key and lock";
 }
 
 TEST_F(RestoreTest, SaysWhatIsMissingStill) {

@@ -18,6 +18,7 @@ namespace {
 // A certificate counts at once where the clock is a little behind ours.
 constexpr absl::Duration kClockAllowance = absl::Minutes(5);
 constexpr size_t kMaxRequestBytes = 64 << 10;
+constexpr size_t kMaxCertificateBytes = 64 << 10;
 
 std::string UtcText(absl::Time time) {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone());
@@ -207,6 +208,29 @@ absl::Status List(Session& session, const std::string& folder) {
   return absl::OkStatus();
 }
 
+absl::Status Show(Session& session, const std::string& file) {
+  const absl::StatusOr<std::string> pem =
+      ReadInput(session, file, kMaxCertificateBytes);
+  if (!pem.ok()) return pem.status();
+  const absl::StatusOr<certs::Certificate> certificate =
+      certs::Certificate::FromPem(*pem);
+  if (!certificate.ok()) {
+    return Annotate(certificate.status(),
+                    absl::StrCat(file, " does not begin with a certificate"));
+  }
+  const absl::StatusOr<certs::Identity> identity = certificate->Identity();
+  Record record = {{"subject", certificate->SubjectText()}};
+  if (identity.ok()) record.emplace_back("uri", identity->ToUri());
+  record.insert(record.end(),
+                {{"spki", certificate->SpkiSha256()},
+                 {"fingerprint", certificate->Fingerprint()},
+                 {"serial", certificate->SerialHex()},
+                 {"not_before", UtcText(certificate->NotBefore())},
+                 {"not_after", UtcText(certificate->NotAfter())}});
+  session.out().Print(record);
+  return absl::OkStatus();
+}
+
 void RegisterInit(Command& group) {
   auto options = std::make_shared<InitOptions>();
   InitOptions* o = options.get();
@@ -269,6 +293,20 @@ void RegisterList(Command& group) {
             [folder](Session& session) { return List(session, *folder); });
 }
 
+void RegisterShow(Command& group) {
+  auto file = std::make_shared<std::string>();
+  group
+      .Sub("show",
+           "What a certificate says; `spki` is what agreements call a root by",
+           "entente ca show westvale-root.pem")
+      .Positional("FILE",
+                  "The certificate (PEM), - for standard input; only "
+                  "the first, if it holds a chain",
+                  file.get())
+      .Does(Effect::kReads, Prints::kOne,
+            [file](Session& session) { return Show(session, *file); });
+}
+
 }  // namespace
 
 void RegisterCaCommands(Command& root) {
@@ -280,6 +318,7 @@ void RegisterCaCommands(Command& root) {
   RegisterIssue(group);
   RegisterRevoke(group);
   RegisterList(group);
+  RegisterShow(group);
 }
 
 }  // namespace entente::client

@@ -108,6 +108,29 @@ TEST_F(CommandCaTest, IssueMakesAKeyAndACertificateThatLeadsToTheRoot) {
   EXPECT_THAT(ran.out + ran.err, Not(HasSubstr("PRIVATE KEY")));
 }
 
+TEST_F(CommandCaTest, ShowTellsWhatACertificateSays) {
+  const crypto::Json made = Init();
+  RunWell({"issue", Ca(), "--uri", kSystemUri, "--out", folder_ / "sys"});
+  const certs::Certificate leaf = ReadCertificate("sys/certificate.pem");
+  const crypto::Json shown = RunWell({"show", folder_ / "sys/certificate.pem"});
+  EXPECT_EQ(shown["uri"], kSystemUri);
+  EXPECT_EQ(shown["fingerprint"], leaf.Fingerprint());
+  EXPECT_EQ(shown["serial"], leaf.SerialHex());
+  EXPECT_EQ(shown["spki"], leaf.SpkiSha256());
+  const crypto::Json root = RunWell({"show", "-"}, folder_.Read("ca/root.pem"));
+  EXPECT_EQ(root["spki"], made["root_spki"]);
+  EXPECT_EQ(root["subject"], "CN=Northmere Police");
+  EXPECT_FALSE(root.contains("uri"));
+}
+
+TEST_F(CommandCaTest, ShowSaysThatAFileIsNoCertificate) {
+  const Ran ran = Run({"show", "-"}, "not a certificate");
+  EXPECT_NE(ran.exit, 0);
+  EXPECT_EQ(ran.out, "");
+  EXPECT_THAT(ran.err, HasSubstr("does not begin with a certificate"));
+  EXPECT_EQ(Run({"show", folder_ / "none.pem"}).exit, 2);
+}
+
 TEST_F(CommandCaTest, IssueNeverReplacesAKey) {
   Init();
   RunWell({"issue", Ca(), "--uri", kSystemUri, "--out", folder_ / "sys"});

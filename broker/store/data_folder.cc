@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "broker/durable_file.h"
 
 namespace entente::broker {
 
@@ -28,9 +29,14 @@ absl::StatusOr<DataFolder> DataFolder::Open(const std::string& path) {
                      path));
   }
   const std::string name = path + "/lock";
-  const int lock = open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  const int lock =
+      open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (lock < 0) {
     return absl::ErrnoToStatus(errno, absl::StrCat("cannot open ", name));
+  }
+  if (absl::Status given = GiveToOwnerOfFolder(lock, name); !given.ok()) {
+    close(lock);
+    return given;
   }
   if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
     const int code = errno;

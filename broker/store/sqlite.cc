@@ -8,6 +8,7 @@
 
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
+#include "broker/durable_file.h"
 
 namespace entente::broker {
 namespace {
@@ -236,7 +237,10 @@ absl::Status Database::CopyTo(const std::string& path) {
   if (fd < 0) {
     return absl::ErrnoToStatus(errno, absl::StrCat("cannot make ", path));
   }
+  // The log that SQLite writes beside it gets the same owner.
+  const absl::Status given = GiveToOwnerOfFolder(fd, path);
   close(fd);
+  if (!given.ok()) return given;
   sqlite3* target = nullptr;
   int code = sqlite3_open_v2(
       path.c_str(), &target,

@@ -37,6 +37,7 @@ for package in entente-broker entente-client libentente-dev; do
   quietly there sh -c "apt-get install -y --no-install-recommends /packages/${package}_*.deb"
 done
 [ "$(stat -c %a "$work/root/etc/entente/broker.conf")" = 644 ] || fail 'broker.conf has a strange mode'
+[ "$(there stat -c '%U %a' /etc/entente/private)" = 'entente-broker 700' ] || fail "the broker's account does not own its key's folder"
 
 e() { there entente "$@" >>"$work/said" 2>&1 || { tail -20 "$work/said" >&2; fail "entente $1 $2"; }; }
 there mkdir -p /srv/first
@@ -71,7 +72,7 @@ for who in northmere westvale; do
 done
 
 # The first exchange of the README, with the example that is installed.
-root() { openssl x509 -in "$work/root$at/$1/root.pem" -pubkey -noout | openssl pkey -pubin -outform DER | sha256sum | cut -c1-64; }
+root() { there entente ca show "$at/$1/root.pem" -o json | grep -o '"spki":"[0-9a-f]*"' | cut -d '"' -f 4; }
 sed -e "s|@LEDGER_KEY@|$(field ledger_key)|" -e "s|@NORTHMERE_ROOT@|$(root northmere)|" -e "s|@WESTVALE_ROOT@|$(root westvale)|" \
   -e 's|broker\.example|broker.bare.example|' \
   -e "s|@YESTERDAY@|$(date -u -d yesterday +%F)|" -e "s|@FROM@|$(date -u +%F)|" \
@@ -97,6 +98,14 @@ as westvale-records doctor
 quietly there apt-get install -y --no-install-recommends g++ cmake make
 mkdir "$work/root$at/outside" && cp "$here"/outside/* "$work/root$at/outside/"
 quietly there sh -c "cd $at/outside && cmake . && make"
+outside() {
+  local profile=$1 expected=$2 said; shift 2
+  said=$(there $at/outside/outside $at/profiles/"$profile" isa-first-exchange "$@")
+  [ "$said" = "$expected" ] || fail "the program outside: $*: \"$said\" instead of \"$expected\""
+}
+outside northmere-records '1 1' enrol
+outside northmere-records 2 send
+outside westvale-records $'high W-7\nlow nobody' receive
 kill "$broker" && wait "$broker" || fail 'the broker did not drain and end with 0'
 broker=
 quietly there apt-get purge -y entente-broker entente-client libentente-dev

@@ -71,6 +71,11 @@ systemd-analyze security --offline=true --threshold=20 --no-pager \
   "$prefix/lib/systemd/system/entente-broker.service" >"$work/security" 2>&1 ||
   { tail -3 "$work/security" >&2; fail 'the unit is not as tight as it was'; }
 
+# A renewed key must be one that the broker's account can read, and be asked for.
+grep -q '^ExecReload=' "$prefix/lib/systemd/system/entente-broker.service" || fail 'the unit cannot reload a certificate'
+grep -q '^LoadCredential=.*private_key' "$prefix/lib/systemd/system/entente-broker.service" &&
+  fail 'the unit holds on to the private key of its start'
+
 "$prefix/bin/entente-broker" --config "$prefix/etc/entente/broker.conf" --workers 1025 2>"$work/err" && fail 'bad settings were taken'
 grep -q 'workers: must be a number from 0 to 1024' "$work/err" || { cat "$work/err" >&2; fail 'the installed settings are not read'; }
 
