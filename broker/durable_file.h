@@ -18,9 +18,9 @@ absl::Status WriteDurably(const std::string& path, absl::string_view content);
 
 // Gives an open file to whom its folder belongs, if root runs this: what an
 // operator's command writes into the broker's folder, the broker's account must
-// be able to read. Nothing for anybody else. FailedPrecondition if it is no plain
-// file or has another name too; open it with O_NOFOLLOW. Otherwise what errno
-// told.
+// be able to read. Nothing for anybody else. FailedPrecondition if it is no
+// plain file or has another name too; open it with O_NOFOLLOW. Otherwise what
+// errno told.
 absl::Status GiveToOwnerOfFolder(int fd, const std::string& path);
 
 // The whole of a file. NotFound if it is missing; InvalidArgument above

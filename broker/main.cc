@@ -1,5 +1,6 @@
 // entente-broker: serves sharing agreements and what moves under them.
 #include <grpc/support/log.h>
+#include <malloc.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -192,7 +193,12 @@ int Serve(const Config& config, Broker* broker, JsonLog* log,
   return 0;
 }
 
+// Batches go back to the system when they are freed; otherwise glibc keeps ever
+// larger ones, and memory seems to grow with what passed.
+constexpr int kLeastMappedBytes = 256 << 10;
+
 int Main(int argc, char** argv) {
+  mallopt(M_MMAP_THRESHOLD, kLeastMappedBytes);
   // gRPC trips the detector of Debian's Abseil, which would end the process.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   if (absl::Status hard = HardenProcess(); !hard.ok()) return Complain(hard);

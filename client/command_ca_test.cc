@@ -128,7 +128,7 @@ TEST_F(CommandCaTest, ShowSaysThatAFileIsNoCertificate) {
   EXPECT_NE(ran.exit, 0);
   EXPECT_EQ(ran.out, "");
   EXPECT_THAT(ran.err, HasSubstr("does not begin with a certificate"));
-  EXPECT_EQ(Run({"show", folder_ / "none.pem"}).exit, 2);
+  EXPECT_EQ(Run({"show", folder_ / "none.pem"}).exit, 1);
 }
 
 TEST_F(CommandCaTest, IssueNeverReplacesAKey) {

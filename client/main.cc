@@ -1,4 +1,5 @@
 // The program `entente`.
+#include <malloc.h>
 #include <pwd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -41,10 +42,15 @@ bool Harden() {
          prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
 }
 
+// Buffers of a batch go back to the system when they are freed; otherwise glibc
+// keeps ever larger ones, and memory seems to grow with what was sent.
+constexpr int kLeastMappedBytes = 256 << 10;
+
 }  // namespace
 
 int main(int argc, char** argv) {
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+  mallopt(M_MMAP_THRESHOLD, kLeastMappedBytes);
   if (!Harden()) {
     std::cerr << "error:   cannot forbid core dumps\n";
     return static_cast<int>(entente::client::ExitCode::kFailed);

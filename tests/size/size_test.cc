@@ -18,9 +18,9 @@
 namespace entente::world {
 namespace {
 
-// The sizes that are compared. `few` fill more than one batch and more than one
-// block of what is read from a file, and whoever held
-// what `many` have more would hold three times `growth_mib` or more.
+// The sizes that are compared. `few` fill several batches and several blocks of
+// what is read from a file; whoever held what `many` have more would hold twice
+// `growth_mib` in the short form, and much more in the long one.
 struct Sizes {
   int few;
   int many;
@@ -28,7 +28,7 @@ struct Sizes {
   int row_bytes;  // of text, so that few rows weigh something
   double growth_mib;
 };
-constexpr Sizes kShort = {2'500, 7'500, 1'000, 8'000, 12};
+constexpr Sizes kShort = {2'000, 6'000, 500, 16'000, 30};
 constexpr Sizes kLong = {60'000, 1'000'000, 50'000, 0, 64};
 // Of any program but the broker, and of the broker; its start, which derives a
 // key, is not counted.
