@@ -123,7 +123,7 @@ class Command {
                       std::string* into);
   Command& OptionalPositional(absl::string_view placeholder,
                               absl::string_view help, std::string* into);
-  // One or more, in their order.
+  // None or more, in their order.
   Command& Positionals(absl::string_view placeholder, absl::string_view help,
                        std::vector<std::string>* into);
 
