@@ -21,6 +21,28 @@ absl::StatusOr<std::vector<Certificate>> ChainOf(
   return chain;
 }
 
+// As VerifySignatory, of a certificate of any role.
+absl::StatusOr<Signer> VerifySigner(const crypto::Envelope& envelope,
+                                    size_t index, absl::string_view agency,
+                                    absl::string_view root_spki,
+                                    absl::Time at) {
+  const absl::StatusOr<std::vector<Certificate>> chain =
+      ChainOf(envelope, index);
+  if (!chain.ok()) return chain.status();
+  absl::StatusOr<Identity> identity =
+      VerifyAgencyCertificate(*chain, agency, root_spki, at);
+  if (!identity.ok()) return identity.status();
+  if (absl::Status verified = VerifySignature(
+          chain->front(),
+          crypto::PreAuthEncoding(envelope.payload_type, envelope.payload),
+          envelope.signatures[index].signature);
+      !verified.ok()) {
+    return verified;
+  }
+  return Signer{*std::move(identity), chain->front().Fingerprint(),
+                chain->front().SpkiSha256()};
+}
+
 }  // namespace
 
 absl::StatusOr<crypto::Envelope> SignDocument(
@@ -49,25 +71,27 @@ absl::StatusOr<Signer> VerifySignatory(const crypto::Envelope& envelope,
                                        size_t index, absl::string_view agency,
                                        absl::string_view root_spki,
                                        absl::Time at) {
-  const absl::StatusOr<std::vector<Certificate>> chain =
-      ChainOf(envelope, index);
-  if (!chain.ok()) return chain.status();
-  absl::StatusOr<Identity> identity =
-      VerifyAgencyCertificate(*chain, agency, root_spki, at);
-  if (!identity.ok()) return identity.status();
-  if (identity->role != Role::kSignatory) {
+  absl::StatusOr<Signer> signer =
+      VerifySigner(envelope, index, agency, root_spki, at);
+  if (signer.ok() && signer->identity.role != Role::kSignatory) {
     return absl::UnauthenticatedError(
         "the certificate is not that of a signatory");
   }
-  if (absl::Status verified = VerifySignature(
-          chain->front(),
-          crypto::PreAuthEncoding(envelope.payload_type, envelope.payload),
-          envelope.signatures[index].signature);
-      !verified.ok()) {
-    return verified;
+  return signer;
+}
+
+absl::StatusOr<Signer> VerifyOverseer(const crypto::Envelope& envelope,
+                                      size_t index, absl::string_view agency,
+                                      absl::string_view root_spki,
+                                      absl::Time at) {
+  absl::StatusOr<Signer> signer =
+      VerifySigner(envelope, index, agency, root_spki, at);
+  if (signer.ok() && signer->identity.role != Role::kSignatory &&
+      signer->identity.role != Role::kAuditor) {
+    return absl::UnauthenticatedError(
+        "the certificate is not that of a signatory or auditor");
   }
-  return Signer{*std::move(identity), chain->front().Fingerprint(),
-                chain->front().SpkiSha256()};
+  return signer;
 }
 
 absl::StatusOr<std::string> ClaimedAgency(const crypto::Envelope& envelope,

@@ -45,6 +45,12 @@ absl::StatusOr<Signer> VerifySignatory(const crypto::Envelope& envelope,
                                        absl::string_view root_spki,
                                        absl::Time at);
 
+// The same for an overseer, for whom its auditors sign as well.
+absl::StatusOr<Signer> VerifyOverseer(const crypto::Envelope& envelope,
+                                      size_t index, absl::string_view agency,
+                                      absl::string_view root_spki,
+                                      absl::Time at);
+
 // The agency that signature `index` claims, unverified; to look up its root.
 absl::StatusOr<std::string> ClaimedAgency(const crypto::Envelope& envelope,
                                           size_t index);

@@ -32,6 +32,7 @@ int ActivityOf(EntryKind kind) {
     case EntryKind::kKeyBundle:
     case EntryKind::kKeyManifest:
     case EntryKind::kAgreementProposed:
+    case EntryKind::kBreakGlassAsked:
     case EntryKind::kAgencyAdded:
       return 1;
     case EntryKind::kDelivery:
@@ -43,6 +44,9 @@ int ActivityOf(EntryKind kind) {
     case EntryKind::kAgreementActivated:
     case EntryKind::kAgreementSuspended:
     case EntryKind::kAgreementResumed:
+    case EntryKind::kBreakGlassApproved:
+    case EntryKind::kBreakGlassEnded:
+    case EntryKind::kBreakGlassReported:
       return 3;
     case EntryKind::kAgreementWithdrawn:
     case EntryKind::kAgencyRevoked:

@@ -343,6 +343,10 @@ struct Governance {
   bool operator==(const Governance&) const = default;
 };
 
+// The longest that an emergency may last, and that the report on it may take.
+inline constexpr int64_t kMaxBreakGlassMinutes = 60;
+inline constexpr int64_t kMaxReportHours = 72;
+
 // What an emergency may show beyond the flows, and for how long.
 struct BreakGlass {
   // Declared fields, by data set; each set's list is not empty.

@@ -224,7 +224,9 @@ void AddFurther(const Agreement& agreement, HtmlPage* page) {
     }
     page->Table("What it may show", {"Data set", "Fields"}, rows);
     page->Facts(
-        {{"For at most", absl::StrCat(glass.minutes, " minutes")},
+        {{"Who must sign each time",
+          "Two signatories of different parties, or one and an overseer"},
+         {"For at most", absl::StrCat(glass.minutes, " minutes")},
          {"Report within", absl::StrCat(glass.report_hours, " hours")}});
   }
   page->Heading("Who signs");

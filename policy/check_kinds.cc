@@ -202,6 +202,11 @@ void CheckResearch(const Agreement& agreement, Reporter* reporter) {
   const bool no_smallest_cell =
       agreement.handling.minimum_cell == 0 &&
       reporter->CleanOption("handling", "minimum_cell");
+  if (agreement.break_glass.has_value()) {
+    reporter->Error("break_glass",
+                    "an emergency would show people as they are, in a study",
+                    "no break_glass");
+  }
   for (size_t i = 0; i < agreement.flows.size(); ++i) {
     const Flow& flow = agreement.flows[i];
     const Dataset* dataset = DatasetOf(agreement, flow, *reporter);

@@ -163,6 +163,15 @@ TEST(AcademicResearch, RecipientsOfPseudonymsHaveSealedDomains) {
                      {"      person: { transform: pseudonym }\n", ""}}));
 }
 
+TEST(AcademicResearch, KnowsNoEmergency) {
+  ExpectOneError(
+      Edited(StudyDocument(), {{"onward:\n",
+                                "break_glass: { minutes: 30, report_hours: 24, "
+                                "fields: { crimes: [offence] } }\nonward:\n"}}),
+      "break_glass: an emergency would show people as they are, in a study "
+      "(no break_glass)");
+}
+
 TEST(AcademicResearch, NoFreeTextAboutPeopleAsItIs) {
   ExpectOneError(
       Edited(StudyDocument(), {{"      name: withhold", "      name: as_is"}}),

@@ -129,9 +129,10 @@ json BreakGlassSchema() {
   json fields = MapTo(Names(kFieldNameRegex, 1, kMaxFields));
   fields["minProperties"] = 1;
   return MapOf(
-      {{"minutes", Required(IntegerSchema(1, 60), "For how long")},
-       {"report_hours",
-        Required(IntegerSchema(1, 72), "How soon the report is due")},
+      {{"minutes",
+        Required(IntegerSchema(1, kMaxBreakGlassMinutes), "For how long")},
+       {"report_hours", Required(IntegerSchema(1, kMaxReportHours),
+                                 "How soon the report is due")},
        {"fields", Required(std::move(fields),
                            "What an emergency may show, by data set")}});
 }

@@ -45,6 +45,12 @@ enum class EntryKind {
   kAgreementSuspended,
   kAgreementResumed,
   kAgreementWithdrawn,
+  // Break-glass: its two signatures, its end, and the account given of it.
+  kBreakGlassAsked,
+  kBreakGlassApproved,
+  kBreakGlassEnded,
+  kBreakGlassReported,
+  kBreakGlassOverdue,
   // The broker's own.
   kAgencyAdded,
   kAgencyRevoked,

@@ -179,6 +179,10 @@ void PrintHandling(const Agreement& agreement, TextPage* page) {
   page->Line(0, absl::StrCat("for at most ", agreement.break_glass->minutes,
                              " minutes, with a report within ",
                              agreement.break_glass->report_hours, " hours."));
+  page->Line(0,
+             "Two must sign each time: signatories of different parties, or "
+             "one and an overseer. All parties are told at once, and any of "
+             "them ends it.");
 }
 
 void PrintValidity(const Agreement& agreement, TextPage* page) {

@@ -45,6 +45,13 @@ enum class Reason {
   kWrongForm,
   kNoFieldReleased,
   kTooManyRecords,
+  // A grant of break-glass.
+  kGrantUnknown,
+  kGrantNotListed,
+  kGrantNotApproved,
+  kGrantOver,
+  kGrantDiffers,
+  kGrantDrill,
   // State that the decision does not hold.
   kQuotaExceeded,
   kClockUnsure,
@@ -78,6 +85,10 @@ enum class Reason {
   kNotLegalNow,
   kNotImposedByYou,
   kOwnerOnly,
+  kSameGrantor,
+  kNotAGrantor,
+  kReportOverdue,
+  kTooManyGrants,
   // Pseudonyms.
   kDomainSealed,
   kSchemeNotInAgreement,
