@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "broker/agreement_loader.h"
 #include "broker/agreements_service.h"
+#include "broker/grant_steps.h"
 #include "broker/rpc/refusal.h"
 #include "broker/store/acts_table.h"
 #include "broker/store/agreements_table.h"
@@ -234,7 +235,15 @@ absl::StatusOr<std::vector<PendingEntry>> AgreementsService::WriteAct(
                           Transaction& inside, uint64_t index) {
     return ActsTable(inside).SetEntry(id, digest, index);
   };
-  return std::vector<PendingEntry>{*std::move(pending)};
+  std::vector<PendingEntry> entries = {*std::move(pending)};
+  if (act.kind == ActKind::kResume) return entries;
+  auto ended = EndGrants(
+      transaction, context_, act.agreement,
+      act.kind == ActKind::kSuspendSending ? act.agency : std::string(),
+      certs::ActName(act.kind), entry.time);
+  if (!ended.ok()) return ended.status();
+  for (PendingEntry& one : *ended) entries.push_back(std::move(one));
+  return entries;
 }
 
 absl::Status AgreementsService::Act(const Caller& caller, const std::string& id,
@@ -260,6 +269,9 @@ absl::Status AgreementsService::Act(const Caller& caller, const std::string& id,
   }
   if (absl::Status loaded = ReloadAgreement(context_, id); !loaded.ok()) {
     return loaded;
+  }
+  if (absl::Status ended = ReloadGrants(context_, id); !ended.ok()) {
+    return ended;
   }
   const auto after = context_.agreements->Get();
   const absl::Time now = context_.clock->Now();

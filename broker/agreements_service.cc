@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "broker/activation.h"
+#include "broker/grant_steps.h"
 #include "broker/instants.h"
 #include "broker/readers.h"
 #include "broker/rpc/refusal.h"
@@ -113,6 +114,7 @@ absl::Status AgreementsService::Get(const Caller& caller,
     return filled;
   }
   response->set_state(std::string(StateName(record, version, now)));
+  FillNotices(context_, record.id, response->mutable_break_glass());
   for (const std::string& line : found->second.missing) {
     response->add_missing(line);
   }
@@ -195,6 +197,7 @@ absl::Status AgreementsService::List(const Caller& caller,
     listed->set_digest(row.digest.data(), row.digest.size());
     SetTimestamp(agreement.from(), listed->mutable_from_time());
     SetTimestamp(agreement.until(), listed->mutable_until_time());
+    FillNotices(context_, row.id, listed->mutable_break_glass());
   }
   return absl::OkStatus();
 }

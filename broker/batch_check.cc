@@ -5,6 +5,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "broker/grant_state.h"
 #include "broker/rpc/refusal.h"
 #include "crypto/batch_limits.h"
 #include "crypto/hex.h"
@@ -40,6 +41,10 @@ absl::Status CheckLengths(const v1::BatchHeader& header) {
     if (size.first == size.second) continue;
     return BadHeader(
         absl::StrCat(name, " has ", size.first, " bytes, not ", size.second));
+  }
+  if (!header.break_glass().empty() && header.break_glass().size() != 32) {
+    return BadHeader(absl::StrCat(
+        "break_glass has ", header.break_glass().size(), " bytes, not 32"));
   }
   if (header.released_fields_size() >
           static_cast<int>(crypto::kMaxReleasedFields) ||
@@ -106,6 +111,13 @@ policy::Request RequestOf(absl::string_view caller, policy::Method method,
   }
   request.records = header.record_count();
   return request;
+}
+
+std::string CaseReferenceOf(const v1::BatchHeader& header) {
+  for (const v1::Accompanying& item : header.accompanying()) {
+    if (item.name() == "case_reference") return item.value();
+  }
+  return "";
 }
 
 struct Use {
@@ -198,7 +210,8 @@ absl::Status CheckFresh(const v1::BatchHeader& header, absl::Time now) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<policy::Decision> DecideBatch(const policy::Register& known,
+absl::StatusOr<policy::Decision> DecideBatch(Transaction& transaction,
+                                             const policy::Register& known,
                                              absl::Time now,
                                              absl::string_view caller,
                                              const v1::BatchHeader& header) {
@@ -211,8 +224,20 @@ absl::StatusOr<policy::Decision> DecideBatch(const policy::Register& known,
   if (*method == policy::Method::kQuery || !header.in_reply_to().empty()) {
     return Refuse(Reason::kNotBuilt, "queries and answers are not built");
   }
-  policy::Decision decision =
-      policy::Decide(known, now, RequestOf(caller, *method, header));
+  const policy::Request request = RequestOf(caller, *method, header);
+  policy::Decision decision;
+  if (header.break_glass().empty()) {
+    decision = policy::Decide(known, now, request);
+  } else {
+    const auto state = ReadGrant(transaction, known, header.agreement(),
+                                 crypto::AsBytes(header.break_glass()));
+    if (absl::IsNotFound(state.status())) {
+      return Refuse(Reason::kGrantUnknown, "", "break_glass");
+    }
+    if (!state.ok()) return state.status();
+    decision = policy::DecideUnder(state->grant, known, now, request,
+                                   CaseReferenceOf(header));
+  }
   if (!decision.allowed()) return Refuse(decision);
   const crypto::Hash& digest = decision.agreement->digest();
   if (header.agreement_digest() != crypto::AsText(digest)) {
@@ -296,6 +321,9 @@ void Describe(const v1::BatchHeader& header, policy::LedgerEntry* entry) {
   entry->records = header.record_count();
   entry->manifest = crypto::ToHex(crypto::AsBytes(header.manifest_digest()));
   entry->batch = crypto::ToHex(crypto::AsBytes(header.batch_id()));
+  if (header.break_glass().empty()) return;
+  entry->detail["break_glass"] =
+      crypto::ToHex(crypto::AsBytes(header.break_glass()));
 }
 
 }  // namespace entente::broker

@@ -37,8 +37,11 @@ absl::Status CheckFresh(const v1::BatchHeader& header, absl::Time now);
 
 // The agreement's word on the batch that `caller` sends: a refusal with every
 // failed condition, BAD_HEADER if the digest is not the version's, NOT_BUILT
-// for queries and answers.
-absl::StatusOr<policy::Decision> DecideBatch(const policy::Register& known,
+// for queries and answers. Under a break-glass grant that the header names, as
+// policy::DecideUnder; GRANT_UNKNOWN if there is none. Reads the store only for
+// that.
+absl::StatusOr<policy::Decision> DecideBatch(Transaction& transaction,
+                                             const policy::Register& known,
                                              absl::Time now,
                                              absl::string_view caller,
                                              const v1::BatchHeader& header);

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "broker/agreement_loader.h"
 #include "broker/durable_file.h"
+#include "broker/grant_steps.h"
 #include "broker/ledger/ledger_check.h"
 #include "broker/ledger_key.h"
 #include "broker/store/agencies_table.h"
@@ -167,7 +168,8 @@ absl::StatusOr<std::unique_ptr<Broker>> Broker::Open(
                 &b.register_,
                 log,
                 &b.mailboxes_,
-                &b.metrics_};
+                &b.metrics_,
+                &b.grants_};
   b.own_ = std::make_unique<OwnEntries>(&b.context_);
   if (absl::Status started = b.own_->Started(config, ENTENTE_VERSION);
       !started.ok()) {
@@ -176,10 +178,14 @@ absl::StatusOr<std::unique_ptr<Broker>> Broker::Open(
   if (absl::Status loaded = LoadAgreements(b.context_); !loaded.ok()) {
     return loaded;
   }
+  if (absl::Status loaded = LoadGrants(b.context_); !loaded.ok()) {
+    return loaded;
+  }
   b.denials_ = std::make_unique<Denials>(&b.context_);
   b.agreements_ = std::make_unique<AgreementsService>(b.context_);
   b.directory_ =
       std::make_unique<DirectoryService>(b.context_, b.agreements_.get());
+  b.break_glass_ = std::make_unique<BreakGlassService>(b.context_);
   b.pseudonyms_ = std::make_unique<PseudonymsService>(&b.context_);
   b.claims_ = std::make_unique<Claims>(clock, &b.mailboxes_);
   b.exchange_ = std::make_unique<ExchangeService>(&b.context_, &b.mailboxes_,
@@ -211,7 +217,8 @@ void Broker::Tick() {
     runway_.Sample(context_.clock->Now(), *bytes);
   }
   for (const absl::Status& done :
-       {agreements_->ActivateDue(), exchange_->ExpireStages(), own_->Tick()}) {
+       {agreements_->ActivateDue(), break_glass_->NoteDue(),
+        exchange_->ExpireStages(), own_->Tick()}) {
     if (!done.ok()) {
       context_.log->Error("tick_failed",
                           {{"reason", std::string(done.message())}});

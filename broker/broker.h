@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "broker/agreements_service.h"
+#include "broker/break_glass_service.h"
 #include "broker/claims.h"
 #include "broker/config.h"
 #include "broker/context.h"
@@ -43,14 +44,15 @@ class Broker {
   Broker(const Broker&) = delete;
   Broker& operator=(const Broker&) = delete;
 
-  // What is due by the clock: activations, stages that expired, the heads of
-  // ledgers. Once a second.
+  // What is due by the clock: activations, stages that expired, break-glass
+  // that ended, the heads of ledgers. Once a second.
   void Tick();
 
   const Context& context() const { return context_; }
   Trust& trust() { return *trust_; }
   DirectoryService& directory() { return *directory_; }
   AgreementsService& agreements() { return *agreements_; }
+  BreakGlassService& break_glass() { return *break_glass_; }
   PseudonymsService& pseudonyms() { return *pseudonyms_; }
   ExchangeService& exchange() { return *exchange_; }
   LedgerService& ledger() { return *ledger_; }
@@ -84,12 +86,14 @@ class Broker {
   std::unique_ptr<Trust> trust_;
   PolicyRegister register_;
   MailboxSignal mailboxes_;
+  GrantBoard grants_;
   std::unique_ptr<Claims> claims_;
   Context context_;
   std::unique_ptr<OwnEntries> own_;
   std::unique_ptr<Denials> denials_;
   std::unique_ptr<AgreementsService> agreements_;
   std::unique_ptr<DirectoryService> directory_;
+  std::unique_ptr<BreakGlassService> break_glass_;
   std::unique_ptr<PseudonymsService> pseudonyms_;
   std::unique_ptr<ExchangeService> exchange_;
   std::unique_ptr<LedgerService> ledger_;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "broker/clock.h"
+#include "broker/grant_board.h"
 #include "broker/json_log.h"
 #include "broker/ledger/ledger_log.h"
 #include "broker/mailbox_signal.h"
@@ -34,6 +35,8 @@ struct Context {
   // Null where nobody waits for batches.
   MailboxSignal* mailboxes = nullptr;
   Metrics* metrics = nullptr;  // what faces the wire alone needs it
+  // Null where nobody breaks glass: then no grant is open.
+  GrantBoard* grants = nullptr;
 };
 
 }  // namespace entente::broker

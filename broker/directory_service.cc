@@ -7,12 +7,14 @@
 #include "absl/strings/str_cat.h"
 #include "broker/activation.h"
 #include "broker/agreement_state.h"
+#include "broker/grant_steps.h"
 #include "broker/instants.h"
 #include "broker/readers.h"
 #include "broker/rpc/refusal.h"
 #include "broker/store/mailbox_table.h"
 #include "broker/transition.h"
 #include "certs/signed_document.h"
+#include "crypto/hex.h"
 #include "crypto/sha.h"
 #include "policy/review.h"
 
@@ -42,7 +44,24 @@ bool IsAgencyId(const std::string& agency) {
   return identity.ok() && identity->agency == agency;
 }
 
-// How many of the batches that wait for `agency` are kept and not delivered.
+// How many of the batches that wait for `agency` were sent under a break-glass
+// grant that has ended.
+absl::StatusOr<uint64_t> GrantEndedFor(Transaction& transaction,
+                                       const GrantBoard* grants,
+                                       const std::string& id,
+                                       const std::string& agency,
+                                       absl::Time now) {
+  const auto under = MailboxTable(transaction).WaitingGrants(agency, id);
+  if (!under.ok()) return under.status();
+  return static_cast<uint64_t>(std::count_if(
+      under->begin(), under->end(), [&](const std::vector<uint8_t>& grant) {
+        return grants == nullptr ||
+               !grants->IsOpen(id, crypto::ToHex(grant), now);
+      }));
+}
+
+// How many of the batches that wait for `agency` are kept and not delivered,
+// but for those.
 absl::StatusOr<uint64_t> HeldFor(Transaction& transaction,
                                  const policy::Register& known,
                                  const policy::AgreementRecord& record,
@@ -288,7 +307,12 @@ absl::Status DirectoryService::GetStatus(const Caller& caller,
       const auto held =
           HeldFor(transaction, *snapshot, record, caller.agency(), now);
       if (!held.ok()) return held.status();
-      summary->set_held_batches(*held);
+      const auto ended =
+          GrantEndedFor(transaction, context_.grants, id, caller.agency(), now);
+      if (!ended.ok()) return ended.status();
+      summary->set_ended_grant_batches(*ended);
+      summary->set_held_batches(std::min(*held + *ended, *waiting));
+      FillNotices(context_, id, summary->mutable_break_glass());
       DescribeStanding(record, now, summary);
       // A ledger that was refused at start has no head to show.
       const auto size = context_.ledgers->Size(transaction, id);

@@ -41,6 +41,7 @@ absl::StatusOr<int64_t> InsertBatch(MailboxTable* mailbox,
   row.enc.assign(enc.begin(), enc.end());
   row.created = absl::FromUnixMillis(absl::ToUnixMillis(now));
   row.not_after = absl::FromUnixMillis(header.not_after_unix_ms());
+  row.grant = {header.break_glass().begin(), header.break_glass().end()};
   const absl::StatusOr<int64_t> sequence = mailbox->Insert(row);
   if (absl::IsAlreadyExists(sequence.status())) {
     return Refuse(Reason::kChunkOrder,
@@ -59,8 +60,8 @@ absl::StatusOr<std::vector<PendingEntry>> ExchangeService::Stage(
   absl::Status ok = CheckStored(transaction, caller, header.agreement(),
                                 header.sender(), header.recipient());
   if (!ok.ok()) return ok;
-  const auto decision =
-      DecideBatch(*context_.agreements->Get(), now, caller.agency(), header);
+  const auto decision = DecideBatch(transaction, *context_.agreements->Get(),
+                                    now, caller.agency(), header);
   if (!decision.ok()) return decision.status();
   if (ok = CheckFresh(header, now); !ok.ok()) return ok;
   const auto manifest = manifests_.Get(transaction, header.agreement(),
@@ -103,6 +104,12 @@ bool ExchangeService::Held(const policy::Register& known, const BatchRow& row,
                            absl::Time now) const {
   const policy::AgreementRecord* record = known.Find(row.agreement);
   if (record == nullptr || now >= row.not_after) return true;
+  if (!row.grant.empty() &&
+      (context_.grants == nullptr ||
+       !context_.grants->IsOpen(row.agreement, crypto::ToHex(row.grant),
+                                now))) {
+    return true;
+  }
   const auto version = record->versions.find(row.version);
   if (version == record->versions.end() ||
       now >= version->second.agreement->until() ||

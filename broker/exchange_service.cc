@@ -252,9 +252,14 @@ absl::Status ExchangeService::Prepare(const Caller& caller,
                                       const v1::SendChunkRequest& request,
                                       Incoming* in) {
   const v1::BatchHeader& header = *in->header;
-  const auto decision =
-      DecideBatch(*in->known, in->now, caller.agency(), header);
-  if (!decision.ok()) return decision.status();
+  absl::StatusOr<policy::Decision> decision = policy::Decision();
+  const absl::Status decided =
+      context_.store->Read([&](Transaction& transaction) {
+        decision = DecideBatch(transaction, *in->known, in->now,
+                               caller.agency(), header);
+        return decision.status();
+      });
+  if (!decided.ok()) return decided;
   if (absl::Status s = CheckFresh(header, in->now); !s.ok()) return s;
   in->chunk = RowOf(request);
   const policy::Flow& flow = *decision->flow;

@@ -51,8 +51,8 @@ class ExchangeService {
   // most `limit`, oldest first. Refused, and recorded, if the agreement is not
   // in force or suspended, the caller no party, or its certificate revoked.
   // Batches that have expired, whose version has, whose sender has suspended
-  // its sending, or of whose parties one has withdrawn, are held back, and not
-  // returned until that ends.
+  // its sending, of whose parties one has withdrawn, or whose break-glass grant
+  // has ended, are held back, and not returned until that ends.
   absl::StatusOr<std::vector<BatchRow>> NextWaiting(const Caller& caller,
                                                     absl::string_view agreement,
                                                     int64_t after_sequence,

@@ -65,7 +65,10 @@ class TestPartnership {
                &clock,
                trust.get(),
                &agreements,
-               &log};
+               &log,
+               /*mailboxes=*/nullptr,
+               /*metrics=*/nullptr,
+               &grants};
     service = std::make_unique<AgreementsService>(context);
     directory = std::make_unique<DirectoryService>(context, service.get());
   }
@@ -315,6 +318,7 @@ class TestPartnership {
   const MasterKeys masters{&wrapping};
   JsonLog log{STDERR_FILENO, LogLevel::kError, &clock};
   PolicyRegister agreements;
+  GrantBoard grants;
   // By agency; the operator's has an empty name.
   const std::map<std::string, certs::Authority> authorities = {
       {"north-police", MakeAuthority("north-police")},

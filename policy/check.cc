@@ -36,7 +36,6 @@ std::vector<Diagnostic> NotBuilt(const Agreement& agreement) {
                    absl::StrCat(what, " is not built yet"),
                    "cannot be proposed"});
   };
-  if (agreement.break_glass.has_value()) add("break_glass", "break_glass");
   if (agreement.witness == Witness::kRequired) add("witness", "a witness");
   return out;
 }

@@ -366,18 +366,13 @@ TEST(NotBuiltTest, NamesEveryUseAndItsClause) {
       "f",
       absl::StrReplaceAll(SmallDocument(),
                           {{"name: as_is", "name: initials"},
-                           {"onward:\n  rule: none",
-                            "break_glass: { fields: { crimes: [name] }, "
-                            "minutes: 60, report_hours: 72 }\nonward:\n  rule: "
-                            "none"},
                            {"witness: optional", "witness: required"},
                            {"methods: [push]", "methods: [push, query]"}}));
   ASSERT_TRUE(result.ok()) << result.report;
   const std::vector<Diagnostic> missing = NotBuilt(*result.agreement);
-  ASSERT_EQ(missing.size(), 2u);
-  EXPECT_EQ(missing[0].path, "break_glass");
-  EXPECT_EQ(missing[0].message, "break_glass is not built yet");
-  EXPECT_EQ(missing[1].message, "a witness is not built yet");
+  ASSERT_EQ(missing.size(), 1u);
+  EXPECT_EQ(missing[0].path, "witness");
+  EXPECT_EQ(missing[0].message, "a witness is not built yet");
   // A query may be agreed: its calls are refused, so nothing is promised.
   EXPECT_THAT(result.report,
               HasSubstr("warning: flows[0].methods: query is not built yet: "

@@ -168,9 +168,27 @@ void AddData(const Agreement& agreement, Clauses* clauses) {
 
 void AddPromises(const Agreement& agreement, Clauses* clauses) {
   if (agreement.break_glass.has_value()) {
-    clauses->Enforced("break_glass", "what an emergency may show", kBroker,
-                      "not built: such a document cannot be proposed",
-                      "NOT_BUILT");
+    for (const auto& [dataset, fields] : agreement.break_glass->fields) {
+      clauses->Enforced(absl::StrCat("break_glass.fields.", dataset),
+                        AndList(fields), kBoth,
+                        "in an emergency, for one route and case, on the "
+                        "signatures of two of different parties, or of one and "
+                        "an overseer; no other field",
+                        "GRANT_NOT_LISTED");
+    }
+    clauses->Enforced(
+        "break_glass.minutes",
+        absl::StrCat("at most ", agreement.break_glass->minutes, " minutes"),
+        kBoth, "after that nothing is taken or delivered under the grant",
+        "GRANT_OVER");
+    clauses->Enforced(
+        "break_glass.report_hours",
+        absl::StrCat("a report within ", agreement.break_glass->report_hours,
+                     " hours"),
+        kBroker,
+        "shown to all as overdue until it is filed, and nothing is granted "
+        "anew before; that it is true no program sees",
+        "REPORT_OVERDUE");
   }
   clauses->Trusted("onward", std::string(WordOf(agreement.onward.rule)),
                    "what a recipient does with what it received no program "

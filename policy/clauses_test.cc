@@ -288,12 +288,23 @@ TEST(Clauses, WhatOnlyTheSendersProgramDoesIsTrusted) {
 // What is not built is not said to be done, and such a document is refused.
 TEST(Clauses, SayWhatIsNotBuilt) {
   const Agreement all = Everything().back();
-  EXPECT_EQ(NotBuilt(all).size(), 2u);
+  EXPECT_EQ(NotBuilt(all).size(), 1u);
   const auto clauses = ByClause(all);
-  for (const char* clause : {"witness", "break_glass"}) {
-    EXPECT_EQ(clauses.at(clause).code, "NOT_BUILT");
-    EXPECT_THAT(clauses.at(clause).how, HasSubstr("cannot be proposed"));
+  EXPECT_EQ(clauses.at("witness").code, "NOT_BUILT");
+  EXPECT_THAT(clauses.at("witness").how, HasSubstr("cannot be proposed"));
+}
+
+TEST(Clauses, AnEmergencyIsHeldToWhatIsListed) {
+  const auto clauses = ByClause(Everything().back());
+  for (const char* clause :
+       {"break_glass.fields.crimes", "break_glass.minutes"}) {
+    EXPECT_EQ(clauses.at(clause).hold, Hold::kEnforced) << clause;
   }
+  EXPECT_EQ(clauses.at("break_glass.fields.crimes").code, "GRANT_NOT_LISTED");
+  EXPECT_EQ(clauses.at("break_glass.minutes").code, "GRANT_OVER");
+  EXPECT_EQ(clauses.at("break_glass.minutes").words, "at most 10 minutes");
+  EXPECT_EQ(clauses.at("break_glass.report_hours").hold, Hold::kEnforced);
+  EXPECT_EQ(clauses.at("break_glass.report_hours").code, "REPORT_OVERDUE");
 }
 
 TEST(Clauses, EachHoldHasItsWord) {

@@ -62,8 +62,8 @@ TEST(Reason, CoversEveryCodeThatTheProtosPromise) {
   const std::regex word("[A-Z][A-Z_]{3,}");
   size_t found = 0;
   for (const char* name :
-       {"agreements.proto", "directory.proto", "exchange.proto", "ledger.proto",
-        "pseudonyms.proto"}) {
+       {"agreements.proto", "break_glass.proto", "directory.proto",
+        "exchange.proto", "ledger.proto", "pseudonyms.proto"}) {
     const std::string text = ReadProto(name);
     ASSERT_FALSE(text.empty()) << name;
     for (std::sregex_iterator it(text.begin(), text.end(), group), end;

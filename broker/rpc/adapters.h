@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "broker/agreements_service.h"
+#include "broker/break_glass_service.h"
 #include "broker/directory_service.h"
 #include "broker/exchange_service.h"
 #include "broker/ledger_service.h"
@@ -42,6 +43,8 @@ std::unique_ptr<grpc::Service> MakeDirectoryAdapter(Wire wire,
                                                     DirectoryService* service);
 std::unique_ptr<grpc::Service> MakeAgreementsAdapter(
     Wire wire, AgreementsService* service);
+std::unique_ptr<grpc::Service> MakeBreakGlassAdapter(
+    Wire wire, BreakGlassService* service);
 std::unique_ptr<grpc::Service> MakePseudonymsAdapter(
     Wire wire, PseudonymsService* service);
 std::unique_ptr<grpc::Service> MakeLedgerAdapter(Wire wire,

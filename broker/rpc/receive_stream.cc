@@ -243,7 +243,9 @@ void ReceiveStream::LookAtWrite() {
   }
   // One that is being read is followed by the word that no more comes.
   if (std::exchange(held_write_, writes_) != writes_) return;
-  ending_ = Refuse(policy::Reason::kSuspendedBySender, part_of_->sender);
+  ending_ = part_of_->grant.empty()
+                ? Refuse(policy::Reason::kSuspendedBySender, part_of_->sender)
+                : Refuse(policy::Reason::kGrantOver, "", "break_glass");
   call_->TryCancel();
 }
 

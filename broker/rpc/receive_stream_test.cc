@@ -12,8 +12,10 @@
 #include <vector>
 
 #include "absl/synchronization/notification.h"
+#include "broker/grant_steps.h"
 #include "broker/rpc/adapters.h"
 #include "broker/test_batches.h"
+#include "broker/test_glass_rows.h"
 #include "entente/v1/exchange.grpc.pb.h"
 
 namespace entente::broker {
@@ -135,6 +137,7 @@ class ReceiveStreamTest : public testing::Test, protected TestBatches {
   }
 
   SouthAlone callers_;
+  GrantBoard grants_;
   Metrics metrics_;
   WorkerPool workers_{4, 100};
   StreamWatch watch_;
@@ -310,6 +313,55 @@ TEST_F(ReceiveStreamTest, ASuspendedSendersBatchStopsMidwayAndIsKept) {
   world_.PutRecord([](policy::AgreementRecord*) {});
   world_.signal.NotifyAll(kAgreement);
   EXPECT_EQ(reading->Batch(), header.batch_id()) << "it comes whole";
+}
+
+TEST_F(ReceiveStreamTest, ABatchUnderAGrantStopsMidwayWhenThatEnds) {
+  context_.grants = &grants_;
+  world_.agreement.break_glass =
+      policy::BreakGlass{{{"crimes", {"offence"}}}, 30, 24};
+  world_.PutRecord([](policy::AgreementRecord*) {});
+  certs::BreakGlassAct act = SmallAsk(world_.clock.Now());
+  act.agreement = kAgreement;
+  act.flow = "crimes-south";
+  act.sender = "north";
+  act.recipient = "south";
+  act.purpose = "analysis";
+  act.fields = {"offence"};
+  const GlassRow asked = AskedRow(act);
+  const auto put = [&](const GlassRow& row) {
+    const absl::Status done = world_.Write([&](Transaction& transaction) {
+      return GlassTable(transaction).Insert(row);
+    });
+    EXPECT_TRUE(done.ok()) << done;
+    EXPECT_TRUE(
+        ReloadGrant(context_, kAgreement, crypto::ToHex(row.grant)).ok());
+  };
+  put(asked);
+  put(StepRow(asked, GlassStep::kApproved, world_.clock.Now()));
+  v1::BatchHeader header = Header();
+  header.set_record_count(5);
+  header.set_break_glass(Text(asked.grant));
+  v1::Accompanying* item = header.add_accompanying();
+  item->set_name("case_reference");
+  item->set_value(act.case_reference);
+  const absl::Status sent = SendAll(Seal(header));
+  ASSERT_TRUE(sent.ok()) << sent;
+  auto reading = Open(/*follow=*/true);
+  ASSERT_TRUE(reading->Next()->has_start());
+  put(StepRow(asked, GlassStep::kClosed, world_.clock.Now()));
+  uint32_t chunks = 0;
+  std::optional<v1::ReceiveResponse> part = reading->Next();
+  while (part.has_value() && part->has_chunk()) {
+    ++chunks;
+    part = reading->Next();
+  }
+  ASSERT_TRUE(part.has_value());
+  EXPECT_LE(chunks, 1u) << "no more than was read from the store before";
+  EXPECT_TRUE(part->has_withdrawn());
+  // It never comes again.
+  const std::string next = Put('n');
+  EXPECT_EQ(reading->Batch(), next);
+  reading.reset();
 }
 
 TEST_F(ReceiveStreamTest, AFollowerIsCutWhenAReviewIsOverdue) {

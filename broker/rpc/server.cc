@@ -97,6 +97,7 @@ Server::Server(const Config& config, Broker* broker)
   const Wire wire{&gate_, &workers_, &broker->metrics()};
   services_.push_back(MakeDirectoryAdapter(wire, &broker->directory()));
   services_.push_back(MakeAgreementsAdapter(wire, &broker->agreements()));
+  services_.push_back(MakeBreakGlassAdapter(wire, &broker->break_glass()));
   services_.push_back(MakePseudonymsAdapter(wire, &broker->pseudonyms()));
   services_.push_back(MakeExchangeAdapter(
       wire, {&broker->context(), &broker->exchange(), &workers_, &watch_,

@@ -8,7 +8,7 @@ namespace {
 constexpr absl::string_view kSelectBatch =
     "SELECT sequence, sender, batch_id, recipient, agreement, version, flow,"
     " header, enc, state, chunks, records, digest, entry, created_ms,"
-    " not_after_ms FROM batches ";
+    " not_after_ms, glass FROM batches ";
 
 BatchRow ReadBatch(const Statement& row) {
   BatchRow read;
@@ -30,6 +30,7 @@ BatchRow ReadBatch(const Statement& row) {
   }
   read.created = absl::FromUnixMillis(row.ColumnInt(14));
   read.not_after = absl::FromUnixMillis(row.ColumnInt(15));
+  read.grant = row.ColumnBlob(16);
   return read;
 }
 
@@ -48,20 +49,20 @@ absl::StatusOr<std::vector<BatchRow>> ReadBatches(Statement& query) {
 absl::StatusOr<int64_t> MailboxTable::Insert(const BatchRow& row) {
   Statement query = transaction_.Query(
       "INSERT INTO batches (sender, batch_id, recipient, agreement, version,"
-      " flow, header, enc, state, created_ms, not_after_ms)"
-      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?) RETURNING sequence");
+      " flow, header, enc, state, created_ms, not_after_ms, glass)"
+      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?) RETURNING sequence");
+  query.Text(row.sender)
+      .Blob(row.batch_id)
+      .Text(row.recipient)
+      .Text(row.agreement)
+      .Int(row.version)
+      .Text(row.flow)
+      .Blob(row.header)
+      .Blob(row.enc)
+      .Int(absl::ToUnixMillis(row.created))
+      .Int(absl::ToUnixMillis(row.not_after));
   const absl::StatusOr<bool> inserted =
-      query.Text(row.sender)
-          .Blob(row.batch_id)
-          .Text(row.recipient)
-          .Text(row.agreement)
-          .Int(row.version)
-          .Text(row.flow)
-          .Blob(row.header)
-          .Blob(row.enc)
-          .Int(absl::ToUnixMillis(row.created))
-          .Int(absl::ToUnixMillis(row.not_after))
-          .Step();
+      (row.grant.empty() ? query.Null() : query.Blob(row.grant)).Step();
   if (!inserted.ok()) return inserted.status();
   return query.ColumnInt(0);
 }
@@ -222,6 +223,21 @@ absl::StatusOr<uint64_t> MailboxTable::CountWaitingFrom(
       query.Text(recipient).Text(agreement).Text(sender).Step();
   if (!row.ok()) return row.status();
   return static_cast<uint64_t>(query.ColumnInt(0));
+}
+
+absl::StatusOr<std::vector<std::vector<uint8_t>>> MailboxTable::WaitingGrants(
+    absl::string_view recipient, absl::string_view agreement) {
+  Statement query = transaction_.Query(
+      "SELECT glass FROM batches WHERE recipient = ? AND agreement = ?"
+      " AND state = 2 AND glass IS NOT NULL ORDER BY sequence");
+  query.Text(recipient).Text(agreement);
+  std::vector<std::vector<uint8_t>> grants;
+  while (true) {
+    const absl::StatusOr<bool> row = query.Step();
+    if (!row.ok()) return row.status();
+    if (!*row) return grants;
+    grants.push_back(query.ColumnBlob(0));
+  }
 }
 
 absl::Status MailboxTable::Deliver(int64_t sequence,

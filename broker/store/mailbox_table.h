@@ -41,6 +41,7 @@ struct BatchRow {
   absl::optional<uint64_t> entry;  // in the agreement's ledger
   absl::Time created;              // at the broker; whole milliseconds
   absl::Time not_after;            // of the header; whole milliseconds
+  std::vector<uint8_t> grant;      // of break-glass, 32 bytes; empty for none
 };
 
 struct ChunkRow {
@@ -99,6 +100,10 @@ class MailboxTable {
   absl::StatusOr<uint64_t> CountWaitingFrom(absl::string_view recipient,
                                             absl::string_view agreement,
                                             absl::string_view sender);
+
+  // Those that were sent under a break-glass grant, each with its grant.
+  absl::StatusOr<std::vector<std::vector<uint8_t>>> WaitingGrants(
+      absl::string_view recipient, absl::string_view agreement);
 
   // Notes the delivery and drops the chunks. FailedPrecondition if the batch
   // is not deliverable.

@@ -124,6 +124,23 @@ CREATE TABLE acts (
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX one_act_stands ON acts (id, agency, kind) WHERE stands = 1;
 
+-- What happened to break-glass grants, a step a row; for ever. `glass` is the
+-- digest of what was asked. Steps that nobody signed have no envelope.
+CREATE TABLE break_glass (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL,
+  glass BLOB NOT NULL CHECK (length(glass) = 32),
+  step INTEGER NOT NULL CHECK (step BETWEEN 1 AND 6),
+  digest BLOB CHECK (digest IS NULL OR length(digest) = 32),
+  agency TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  envelope BLOB,
+  at_ms INTEGER NOT NULL,
+  entry INTEGER,
+  UNIQUE (id, glass, step)
+) STRICT;
+CREATE INDEX break_glass_asked ON break_glass (id, sequence) WHERE step = 1;
+
 -- Keys. `sealed` is under the wrapping key.
 CREATE TABLE sealed_keys (
   name TEXT PRIMARY KEY,
@@ -195,7 +212,8 @@ CREATE TABLE quotas (
   PRIMARY KEY (agreement, flow, agency, kind, utc_day)
 ) STRICT, WITHOUT ROWID;
 
--- Batches. `digest` is the final chunk's hash, set when complete.
+-- Batches. `digest` is the final chunk's hash, set when complete; `glass` the
+-- break-glass grant that it was sent under, if it was.
 CREATE TABLE batches (
   sequence INTEGER PRIMARY KEY AUTOINCREMENT,
   sender TEXT NOT NULL,
@@ -213,6 +231,7 @@ CREATE TABLE batches (
   entry INTEGER,
   created_ms INTEGER NOT NULL,
   not_after_ms INTEGER NOT NULL,
+  glass BLOB CHECK (glass IS NULL OR length(glass) = 32),
   UNIQUE (sender, batch_id)
 ) STRICT;
 CREATE INDEX batches_waiting ON batches (recipient, agreement, sequence)
