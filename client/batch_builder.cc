@@ -88,6 +88,7 @@ std::string HeaderOf(const BatchRoute& route, const BatchId& id, absl::Time now,
   header.set_view_size(route.view.size);
   header.set_view_root(Packed(route.view.root));
   header.set_view_part(route.view.part);
+  header.set_break_glass(route.break_glass.data(), route.break_glass.size());
   return header.SerializeAsString();
 }
 

@@ -56,6 +56,8 @@ struct BatchRoute {
   crypto::KemPublicKey recipient_kem;
   crypto::Point target;  // J, crypto::ConversionTarget
   KeptCheckpoint view;   // of the agreement's ledger
+  // The break-glass grant that it goes under, 32 bytes; empty for none.
+  crypto::Bytes break_glass = {};
   // Most records in one batch; 0: as many as a batch holds.
   uint32_t max_records = 0;
 };

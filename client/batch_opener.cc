@@ -106,13 +106,18 @@ class Opening {
       pseudonyms.emplace_back(field.name(), *std::move(shown));
     }
     if (matched) ++matched_;
-    return Record{{"batch", crypto::ToHex(AsBytes(header_.batch_id()))},
-                  {"index", uint64_t{index}},
-                  {"sender", header_.sender()},
-                  {"flow", header_.flow()},
-                  {"purpose", header_.purpose()},
-                  {"fields", std::move(values)},
-                  {"pseudonyms", std::move(pseudonyms)}};
+    Record record = {{"batch", crypto::ToHex(AsBytes(header_.batch_id()))},
+                     {"index", uint64_t{index}},
+                     {"sender", header_.sender()},
+                     {"flow", header_.flow()},
+                     {"purpose", header_.purpose()},
+                     {"fields", std::move(values)},
+                     {"pseudonyms", std::move(pseudonyms)}};
+    if (!header_.break_glass().empty()) {
+      record.emplace_back("break_glass",
+                          crypto::ToHex(AsBytes(header_.break_glass())));
+    }
+    return record;
   }
 
   uint64_t matched() const { return matched_; }

@@ -33,7 +33,8 @@ struct RecipientSecrets {
 // What applications get.
 struct OpenedBatch {
   // One per good record, in the batch's order: {"batch", "index", "sender",
-  // "flow", "purpose", "fields": {…}, "pseudonyms": {…}}.
+  // "flow", "purpose", "fields": {…}, "pseudonyms": {…}}, and of a batch that
+  // was sent under a break-glass grant "break_glass", which names it.
   std::vector<Record> records;
   uint64_t matched = 0;  // of them, with at least one match
   // The values that are not what the agreement promises (CheckReceived). Their

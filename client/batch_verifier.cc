@@ -132,6 +132,11 @@ absl::string_view Difference(const policy::LedgerEntry& entry,
     return "flow, purpose, dataset or method";
   }
   if (entry.records != header.record_count()) return "the number of records";
+  const auto grant = entry.detail.find("break_glass");
+  if ((grant == entry.detail.end() ? "" : grant->second) !=
+      crypto::ToHex(AsBytes(header.break_glass()))) {
+    return "the break-glass grant";
+  }
   if (entry.manifest != crypto::ToHex(AsBytes(header.manifest_digest()))) {
     return "the key manifest";
   }
@@ -238,17 +243,37 @@ policy::Request RequestOf(const v1::BatchHeader& header,
   return request;
 }
 
+std::string CaseOf(const v1::BatchHeader& header) {
+  for (const v1::Accompanying& item : header.accompanying()) {
+    if (item.name() == "case_reference") return item.value();
+  }
+  return "";
+}
+
 // Fills decision.
-absl::Status CheckAllowed(const policy::Register& known, absl::Time accepted,
+absl::Status CheckAllowed(const BatchGrounds& grounds, absl::Time accepted,
                           VerifiedBatch* batch) {
   const v1::BatchHeader& header = batch->header;
+  const policy::Register& known = *grounds.known;
   const auto method = policy::MethodOf(header.method());
   if (!method.has_value() || *method == policy::Method::kQuery ||
       !header.in_reply_to().empty()) {
     return Bad("the batch is no push, subscription or extract",
                "queries and answers are not built");
   }
-  batch->decision = policy::Decide(known, accepted, RequestOf(header, *method));
+  if (header.break_glass().empty()) {
+    batch->decision =
+        policy::Decide(known, accepted, RequestOf(header, *method));
+  } else if (grounds.grant == nullptr ||
+             grounds.grant->id !=
+                 crypto::ToHex(AsBytes(header.break_glass()))) {
+    return Bad("the batch was sent under a break-glass grant",
+               "which is not known here");
+  } else {
+    batch->decision =
+        policy::DecideUnder(*grounds.grant, known, accepted,
+                            RequestOf(header, *method), CaseOf(header));
+  }
   if (!batch->decision.allowed()) {
     const policy::Failure& first = batch->decision.failures.front();
     return Bad(
@@ -333,7 +358,9 @@ absl::StatusOr<v1::BatchHeader> ReadBatchHeader(absl::string_view bytes) {
       header.agreement_digest().size() == 32 &&
       header.batch_id().size() == 16 && header.sender_bundle().size() == 32 &&
       header.recipient_bundle().size() == 32 &&
-      header.manifest_digest().size() == 32 && header.view_root().size() == 32;
+      header.manifest_digest().size() == 32 &&
+      header.view_root().size() == 32 &&
+      (header.break_glass().empty() || header.break_glass().size() == 32);
   if (!lengths || header.view_size() == 0) {
     return Bad(kWhat, "a digest or an id has a wrong length");
   }
@@ -361,8 +388,7 @@ absl::StatusOr<VerifiedBatch> VerifyBatch(const ArrivedBatch& arrived,
       !s.ok())
     return s;
   if (absl::Status s = CheckTimes(header, sender, *accepted); !s.ok()) return s;
-  if (absl::Status s = CheckAllowed(*grounds.known, *accepted, &batch);
-      !s.ok()) {
+  if (absl::Status s = CheckAllowed(grounds, *accepted, &batch); !s.ok()) {
     return s;
   }
   if (absl::Status s = CheckConversion(arrived, *grounds.keys, &batch);

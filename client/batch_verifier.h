@@ -18,6 +18,7 @@
 #include "crypto/sha.h"
 #include "entente/v1/batch.pb.h"
 #include "entente/v1/exchange.pb.h"
+#include "policy/break_glass.h"
 #include "policy/decision.h"
 #include "policy/register.h"
 
@@ -48,6 +49,9 @@ struct BatchGrounds {
   // The last checkpoint of the part that the header's view is of, if that is
   // closed and known here; borrowed.
   const KeptCheckpoint* view_end = nullptr;
+  // The break-glass grant that the header names, verified; null if it names
+  // none. Borrowed.
+  const policy::Grant* grant = nullptr;
 };
 
 // A batch that was found good. Seal and values are not yet looked at.

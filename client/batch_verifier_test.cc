@@ -2,11 +2,14 @@
 
 #include <gmock/gmock.h>
 
+#include <functional>
+
 #include "absl/strings/str_cat.h"
 #include "client/error.h"
 #include "client/local_store.h"
 #include "client/test_batch.h"
 #include "client/test_folder.h"
+#include "policy/test_glass.h"
 
 namespace entente::client {
 namespace {
@@ -279,6 +282,70 @@ TEST(BatchOpenerTest, AnotherAgencysKeyOpensNothing) {
                           store->pseudonyms())
                     .status(),
                 "seal");
+}
+
+// A batch under a grant of the exact day, and what it is held against.
+class GrantedBatch {
+ public:
+  GrantedBatch() {
+    grant_ = policy::GlassGrant(absl::UnixEpoch());
+    grant_.until = absl::InfiniteFuture();
+    grant_.fields = {"occurred"};
+    grant_.case_reference = "OP/1";
+    maker_.header().set_break_glass(std::string(32, '\xaa'));
+    maker_.entry = [](policy::LedgerEntry& entry) {
+      entry.detail["break_glass"] = std::string(64, 'a');
+    };
+  }
+  policy::Grant& grant() { return grant_; }
+  TestBatch& maker() { return maker_; }
+  absl::StatusOr<VerifiedBatch> Verify(bool known = true) {
+    const ArrivedBatch batch = maker_.Make();
+    BatchGrounds grounds = maker_.Grounds();
+    if (known) grounds.grant = &grant_;
+    return VerifyBatch(batch, *ReadBatchHeader(batch.start.header()), grounds);
+  }
+
+ private:
+  TestBatch maker_{policy::GlassDocument()};
+  policy::Grant grant_;
+};
+
+TEST(BatchVerifierTest, UnderAGrantItsFieldsComeAsTheyAre) {
+  GrantedBatch granted;
+  const auto batch = granted.Verify();
+  ASSERT_TRUE(batch.ok()) << FromStatus(batch.status()).why;
+  EXPECT_EQ(batch->decision.flow->release.at("occurred").transform,
+            policy::Transform::kAsIs);
+}
+
+TEST(BatchVerifierTest, AGrantThatDoesNotAllowTheBatchIsRefused) {
+  const std::vector<std::pair<std::string, std::function<void(GrantedBatch&)>>>
+      kCases = {
+          {"GRANT_OVER",
+           [](auto& b) { b.grant().until = absl::FromUnixSeconds(1); }},
+          {"GRANT_NOT_APPROVED",
+           [](auto& b) { b.grant().from = absl::InfiniteFuture(); }},
+          {"GRANT_DRILL", [](auto& b) { b.grant().drill = true; }},
+          {"GRANT_DIFFERS", [](auto& b) { b.grant().case_reference = "OP/2"; }},
+          {"GRANT_NOT_LISTED", [](auto& b) { b.grant().fields = {"name"}; }},
+          {"not known here",
+           [](auto& b) { b.grant().id = std::string(64, 'b'); }},
+          {"the break-glass grant",
+           [](auto& b) { b.maker().entry = [](auto&) {}; }},
+          {"the break-glass grant",
+           [](auto& b) { b.maker().header().clear_break_glass(); }},
+      };
+  for (const auto& [what, change] : kCases) {
+    GrantedBatch granted;
+    change(granted);
+    ExpectRefused(granted.Verify().status(), what);
+  }
+  GrantedBatch granted;
+  ExpectRefused(granted.Verify(/*known=*/false).status(), "not known here");
+  granted.maker().header().set_break_glass("short");
+  ExpectRefused(ReadBatchHeader(granted.maker().Make().start.header()).status(),
+                "wrong length");
 }
 
 }  // namespace

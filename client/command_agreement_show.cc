@@ -7,11 +7,13 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "client/connected.h"
 #include "client/listed_agreements.h"
 #include "client/verified_agreement.h"
 #include "client/verified_document.h"
+#include "client/verified_grant.h"
 #include "policy/plain_words.h"
 #include "policy/yaml_writer.h"
 
@@ -39,6 +41,10 @@ absl::StatusOr<std::string> TextOf(const VerifiedDocument& document,
 Record Describe(const VerifiedDocument& document) {
   std::vector<Value> acts;
   for (const VerifiedAct& act : document.acts) acts.emplace_back(ToRecord(act));
+  std::vector<Value> glass;
+  for (const v1::BreakGlassNotice& notice : document.break_glass) {
+    glass.emplace_back(ToRecord(notice));
+  }
   std::vector<Value> signatures;
   for (const SignedLine& line : document.signatures) {
     signatures.emplace_back(Record{{"party", line.party},
@@ -55,7 +61,8 @@ Record Describe(const VerifiedDocument& document) {
           {"signatures", std::move(signatures)},
           {"missing", std::vector<Value>(document.missing.begin(),
                                          document.missing.end())},
-          {"acts", std::move(acts)}};
+          {"acts", std::move(acts)},
+          {"break_glass", std::move(glass)}};
 }
 
 absl::Status CheckForm(const ShowOptions& options) {
@@ -100,6 +107,10 @@ absl::Status Show(Session& session, const ShowOptions& options) {
     record.emplace_back("manifest", verified->manifest_digest);
     record.emplace_back("activation_entry", document->activation->index);
   }
+  for (const v1::BreakGlassNotice& notice : document->break_glass) {
+    session.out().Say(
+        absl::StrCat("note: ", options.agreement, ": ", NoticeInWords(notice)));
+  }
   if (options.as.empty()) {
     session.out().Print(record);
     return absl::OkStatus();
@@ -115,6 +126,15 @@ absl::Status Show(Session& session, const ShowOptions& options) {
   return absl::OkStatus();
 }
 
+// `open, report_due`; empty if there is nothing to tell.
+std::string GlassStates(const v1::ListedAgreement& one) {
+  std::vector<std::string> states;
+  for (const v1::BreakGlassNotice& notice : one.break_glass()) {
+    states.push_back(notice.state());
+  }
+  return absl::StrJoin(states, ", ");
+}
+
 absl::Status List(Session& session) {
   const absl::StatusOr<Connected> connected = Connect(session);
   if (!connected.ok()) return connected.status();
@@ -128,12 +148,17 @@ absl::Status List(Session& session) {
                     {"from", TimeText(one.from_time())},
                     {"until", TimeText(one.until_time())},
                     {"title", one.title()},
-                    {"digest", crypto::ToHex(crypto::AsBytes(one.digest()))}});
+                    {"digest", crypto::ToHex(crypto::AsBytes(one.digest()))},
+                    {"break_glass", GlassStates(one)}});
+    for (const v1::BreakGlassNotice& notice : one.break_glass()) {
+      session.out().Say(
+          absl::StrCat("note: ", one.agreement(), ": ", NoticeInWords(notice)));
+    }
   }
-  session.out().PrintList(
-      "agreements",
-      {"agreement", "version", "state", "from", "until", "title", "digest"},
-      rows);
+  session.out().PrintList("agreements",
+                          {"agreement", "version", "state", "from", "until",
+                           "title", "digest", "break_glass"},
+                          rows);
   return absl::OkStatus();
 }
 

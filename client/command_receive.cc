@@ -49,6 +49,9 @@ HeldBatches HeldBack(Receiver& receiver, const ReceiveReport& report,
     for (const std::string& agency : waiting->withdrawn) {
       held.why.push_back(absl::StrCat("WITHDRAWN: ", agency));
     }
+    if (waiting->grant_over > 0) {
+      held.why.push_back(absl::StrCat("GRANT_OVER: ", waiting->grant_over));
+    }
     out.Say(absl::StrCat(held.kept, " more are kept at the broker and not ",
                          "delivered (", absl::StrJoin(held.why, ", "), ")"));
   }

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -20,6 +21,7 @@
 #include "client/sender.h"
 #include "client/sending.h"
 #include "client/stop_signal.h"
+#include "client/verified_grant.h"
 #include "crypto/hex.h"
 
 namespace entente::client {
@@ -38,6 +40,7 @@ struct SendOptions {
   std::vector<std::string> maps;
   std::string journal;
   bool again = false;
+  std::string break_glass;
   std::string file;
 };
 
@@ -100,8 +103,8 @@ absl::StatusOr<std::vector<std::string>> Recipients(
 // One for each recipient.
 absl::StatusOr<std::vector<std::unique_ptr<Sending>>> BeginAll(
     const Dealings& dealings, const SendOptions& options,
-    const Pairs& accompanying, const ColumnMap& map, LineFile* journal,
-    SendTotals* totals) {
+    const std::optional<policy::Grant>& grant, const Pairs& accompanying,
+    const ColumnMap& map, LineFile* journal, SendTotals* totals) {
   const auto recipients = Recipients(dealings, options);
   if (!recipients.ok()) return recipients.status();
   std::vector<std::unique_ptr<Sending>> sendings;
@@ -113,6 +116,7 @@ absl::StatusOr<std::vector<std::unique_ptr<Sending>>> BeginAll(
                        options.purpose,
                        options.method,
                        accompanying};
+    sending.request.grant = grant;
     sending.map = map;
     sending.again = options.again;
     sending.journal = options.journal.empty() ? nullptr : journal;
@@ -189,6 +193,7 @@ struct Outcome {
 };
 
 absl::Status SendAll(const Dealings& dealings, const SendOptions& options,
+                     const std::optional<policy::Grant>& grant,
                      const Pairs& accompanying, const ColumnMap& map,
                      RowSource& rows, LineFile* journal, RefusedRows* refused,
                      Outcome* outcome) {
@@ -196,8 +201,8 @@ absl::Status SendAll(const Dealings& dealings, const SendOptions& options,
   auto unfinished = SendUnfinished(dealings);
   if (!unfinished.ok()) return unfinished.status();
   outcome->unfinished = *std::move(unfinished);
-  const auto sendings =
-      BeginAll(dealings, options, accompanying, map, journal, &outcome->totals);
+  const auto sendings = BeginAll(dealings, options, grant, accompanying, map,
+                                 journal, &outcome->totals);
   if (!sendings.ok()) return sendings.status();
   Progress progress(dealings.out.watched(), "sent");
   return SendBlocks(rows, *sendings, progress, refused, &outcome->totals,
@@ -212,9 +217,19 @@ absl::Status KeepFiles(const SendOptions& options, LineFile* journal,
   return journal->Keep();
 }
 
-absl::Status RunSend(Session& session, const SendOptions& options) {
-  const auto accompanying = Accompanying(options);
-  if (!accompanying.ok()) return accompanying.status();
+// A grant is for one recipient and one case: both need not be said again.
+SendOptions WithGrant(SendOptions options,
+                      const std::optional<policy::Grant>& grant) {
+  if (!grant.has_value()) return options;
+  if (options.to.empty()) options.to = grant->recipient;
+  if (options.case_reference.empty()) {
+    options.case_reference = grant->case_reference;
+  }
+  return options;
+}
+
+absl::Status RunSend(Session& session, const SendOptions& given) {
+  SendOptions options = given;
   const auto map = ReadPairs(options.maps, "--map");
   if (!map.ok()) return map.status();
   const absl::StatusOr<Profile> profile = session.OpenProfile();
@@ -232,6 +247,16 @@ absl::Status RunSend(Session& session, const SendOptions& options) {
   const auto verified = FetchVerified(**link, *profile, &(*store)->knowledge(),
                                       options.agreement, 0);
   if (!verified.ok()) return verified.status();
+  std::optional<policy::Grant> grant;
+  if (!options.break_glass.empty()) {
+    auto named = GrantToSendUnder(**link, *profile, &(*store)->knowledge(),
+                                  *verified, options.break_glass);
+    if (!named.ok()) return named.status();
+    grant = *std::move(named);
+  }
+  options = WithGrant(std::move(options), grant);
+  const auto accompanying = Accompanying(options);
+  if (!accompanying.ok()) return accompanying.status();
   const auto key = LedgerKey(*profile, verified->id());
   if (!key.ok()) return key.status();
   LedgerView view(&(*store)->knowledge(), verified->id(), *key);
@@ -246,7 +271,7 @@ absl::Status RunSend(Session& session, const SendOptions& options) {
   Outcome outcome;
   const absl::Status sent = SendAll(
       {*profile, **link, **store, *verified, view, session.out()}, options,
-      *accompanying, *map, **rows, &journal, &refused, &outcome);
+      grant, *accompanying, *map, **rows, &journal, &refused, &outcome);
   const absl::Status kept = KeepFiles(options, &journal, &refused);
   if (!sent.ok()) return sent;
   if (!kept.ok()) return kept;
@@ -289,6 +314,10 @@ void RegisterSend(Command& root) {
       .Option("--journal", "FILE",
               "Writes which row became which record of which batch",
               &o->journal)
+      .Option("--break-glass", "GRANT",
+              "Under this grant: with the fields that it opens, to its "
+              "recipient, for its case",
+              &o->break_glass)
       .Flag("--again", "Also sends what was sent before", &o->again)
       .Positional("FILE", "CSV, JSON Lines, or - for CSV from standard input",
                   &o->file)

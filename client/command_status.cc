@@ -11,6 +11,7 @@
 #include "certs/key_bundle.h"
 #include "client/connected.h"
 #include "client/expiry.h"
+#include "client/verified_grant.h"
 #include "crypto/dsse.h"
 
 namespace entente::client {
@@ -22,6 +23,10 @@ std::vector<Value> Names(
 }
 
 Record Describe(const v1::AgreementSummary& agreement) {
+  std::vector<Value> glass;
+  for (const v1::BreakGlassNotice& notice : agreement.break_glass()) {
+    glass.emplace_back(ToRecord(notice));
+  }
   return {{"agreement", agreement.agreement()},
           {"version", int64_t{agreement.version()}},
           {"state", agreement.state()},
@@ -31,7 +36,8 @@ Record Describe(const v1::AgreementSummary& agreement) {
           {"held_batches", agreement.held_batches()},
           {"suspended_by", Names(agreement.suspended_by())},
           {"sending_suspended_by", Names(agreement.sending_suspended_by())},
-          {"withdrawn", Names(agreement.withdrawn())}};
+          {"withdrawn", Names(agreement.withdrawn())},
+          {"break_glass", std::move(glass)}};
 }
 
 // What of an agreement stands still, a line each.
@@ -45,6 +51,11 @@ void SayWhatStands(const v1::AgreementSummary& agreement, Output& out) {
   say(agreement.suspended_by(), "suspended it");
   say(agreement.sending_suspended_by(), "suspended its own sending");
   say(agreement.withdrawn(), "withdrew from it");
+  for (const v1::BreakGlassNotice& notice : agreement.break_glass()) {
+    out.Say(absl::StrCat(
+        "note: ", agreement.agreement(), ": ", NoticeInWords(notice),
+        "; more: entente agreement break-glass list ", agreement.agreement()));
+  }
   if (agreement.held_batches() == 0) return;
   out.Say(absl::StrCat("note: ", agreement.agreement(), ": ",
                        agreement.held_batches(),

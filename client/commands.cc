@@ -22,6 +22,7 @@
 #include "client/command_audit_search.h"
 #include "client/command_audit_stats.h"
 #include "client/command_audit_verify.h"
+#include "client/command_break_glass.h"
 #include "client/command_ca.h"
 #include "client/command_doctor.h"
 #include "client/command_enrol.h"
@@ -45,6 +46,7 @@ void RegisterAgreementCommands(Command& root) {
   RegisterAgreementSuspend(group);
   RegisterAgreementResume(group);
   RegisterAgreementWithdraw(group);
+  RegisterBreakGlassCommands(group);
   RegisterAgreementShow(group);
   RegisterAgreementVersions(group);
   RegisterAgreementSignatures(group);

@@ -80,6 +80,7 @@ absl::StatusOr<Delivery> ToDelivery(const std::string& batch,
     delivery.records.push_back(*std::move(record));
     delivery.flow = TextOf(Find(one, "flow")).value_or("");
     delivery.purpose = TextOf(Find(one, "purpose")).value_or("");
+    delivery.break_glass = TextOf(Find(one, "break_glass")).value_or("");
   }
   return delivery;
 }

@@ -1,6 +1,7 @@
 #include "client/entente.h"
 
 #include <algorithm>
+#include <optional>
 #include <ostream>
 #include <utility>
 
@@ -20,6 +21,7 @@
 #include "client/send_plan.h"
 #include "client/sender.h"
 #include "client/sending.h"
+#include "client/verified_grant.h"
 #include "crypto/hex.h"
 #include "crypto/scheme.h"
 
@@ -148,8 +150,18 @@ std::vector<std::string> Recipients(const Dealings& dealings,
   return RecipientsOf(*flow, dealings.profile.settings().agency);
 }
 
-absl::Status SendToAll(const Dealings& dealings, const Shipment& shipment,
+absl::Status SendToAll(const Dealings& dealings, Shipment shipment,
                        const RowBlock& block, SentShipment* result) {
+  std::optional<policy::Grant> grant;
+  if (!shipment.break_glass.empty()) {
+    auto named = GrantToSendUnder(dealings.link, dealings.profile,
+                                  &dealings.store.knowledge(),
+                                  dealings.verified, shipment.break_glass);
+    if (!named.ok()) return named.status();
+    grant = *std::move(named);
+    if (shipment.to.empty()) shipment.to = grant->recipient;
+    shipment.accompanying.emplace("case_reference", grant->case_reference);
+  }
   if (absl::Status s = PassPepperOn(dealings); !s.ok()) return s;
   auto unfinished = SendUnfinished(dealings);
   if (!unfinished.ok()) return unfinished.status();
@@ -167,6 +179,7 @@ absl::Status SendToAll(const Dealings& dealings, const Shipment& shipment,
                        shipment.purpose,
                        shipment.method,
                        shipment.accompanying};
+    options.request.grant = grant;
     options.map = shipment.map;
     options.again = shipment.again;
     const auto sending = Sending::Begin(dealings, options, &totals);

@@ -86,6 +86,9 @@ struct Shipment {
   // Field to column, for fields that do not stand in the column of their name.
   std::map<std::string, std::string> map = {};
   bool again = false;  // also what was sent before
+  // The break-glass grant to send under, by its first 8 or more digits: with
+  // the fields that it opens, for its case, to its recipient if `to` is empty.
+  std::string break_glass = {};
 };
 
 struct SentShipment {
@@ -130,6 +133,8 @@ struct Delivery {
   std::string flow;
   std::string purpose;
   std::vector<ReceivedRecord> records;
+  // The break-glass grant that it was sent under, hex; empty for none.
+  std::string break_glass = {};
 };
 
 // Keeps a delivery. OK: it is durable, and the broker may forget it.

@@ -12,6 +12,7 @@
 #include "client/pepper_exchange.h"
 #include "client/rpc/connection.h"
 #include "client/rpc/receipts.h"
+#include "client/verified_grant.h"
 #include "crypto/batch_limits.h"
 #include "crypto/chunk.h"
 #include "crypto/dsse.h"
@@ -217,7 +218,8 @@ absl::StatusOr<Receiver::WaitingBatches> Receiver::Waiting() {
           summary.held_batches(),
           {summary.sending_suspended_by().begin(),
            summary.sending_suspended_by().end()},
-          {summary.withdrawn().begin(), summary.withdrawn().end()}};
+          {summary.withdrawn().begin(), summary.withdrawn().end()},
+          summary.ended_grant_batches()};
     }
   }
   return WaitingBatches();
@@ -315,9 +317,12 @@ absl::StatusOr<Receiver::Taken> Receiver::Accept(const ArrivedBatch& arrived,
   if (!keys.ok()) return keys.status();
   const auto view_end = ViewEnd(arrived, header);
   if (!view_end.ok()) return view_end.status();
-  const auto batch = VerifyBatch(
-      arrived, header,
-      {profile_.settings().agency, *known, *keys, &ledger_key_, &*view_end});
+  const auto grant = GrantOf(header, **known);
+  if (!grant.ok()) return grant.status();
+  const auto batch =
+      VerifyBatch(arrived, header,
+                  {profile_.settings().agency, *known, *keys, &ledger_key_,
+                   &*view_end, grant->has_value() ? &**grant : nullptr});
   if (!batch.ok()) return batch.status();
   if (absl::Status linked = Link(batch->checkpoint); !linked.ok()) {
     return linked;
@@ -397,6 +402,24 @@ absl::StatusOr<uint64_t> Receiver::Acknowledge(const Taken& taken) {
     return noted;
   }
   return receipt->index;
+}
+
+absl::StatusOr<std::optional<policy::Grant>> Receiver::GrantOf(
+    const v1::BatchHeader& header, const policy::Register& known) {
+  if (header.break_glass().empty()) return std::optional<policy::Grant>();
+  const policy::AgreementRecord* record = known.Find(id_);
+  if (record == nullptr ||
+      record->versions.count(header.agreement_version()) == 0) {
+    return absl::InternalError("a verified agreement is not in its register");
+  }
+  const auto& agreement =
+      record->versions.at(header.agreement_version()).agreement;
+  auto grant =
+      FetchGrant(*link_, profile_, &store_->knowledge(), agreement->document(),
+                 crypto::ToHex(agreement->digest()),
+                 crypto::ToHex(AsBytes(header.break_glass())));
+  if (!grant.ok()) return grant.status();
+  return std::optional<policy::Grant>(std::move(grant->grant));
 }
 
 absl::StatusOr<std::shared_ptr<const policy::Register>> Receiver::RegisterOf(

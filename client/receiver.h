@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -112,6 +113,8 @@ class Receiver {
     uint64_t kept = 0;
     std::vector<std::string> suspended;  // their own sending
     std::vector<std::string> withdrawn;
+    // Of them, those whose break-glass grant has ended.
+    uint64_t grant_over = 0;
   };
   absl::StatusOr<WaitingBatches> Waiting();
 
@@ -168,6 +171,10 @@ class Receiver {
   // The version that a header names, verified.
   absl::StatusOr<std::shared_ptr<const policy::Register>> RegisterOf(
       uint32_t version);
+  // The break-glass grant that a header names, verified: nothing if it names
+  // none.
+  absl::StatusOr<std::optional<policy::Grant>> GrantOf(
+      const v1::BatchHeader& header, const policy::Register& known);
   // The keys under the manifest and version that a header names: those in
   // force, or earlier ones, since bundles are renewed while batches wait.
   absl::StatusOr<const BatchKeys*> KeysOf(const crypto::Hash& manifest,

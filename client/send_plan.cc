@@ -52,7 +52,11 @@ policy::Decision Whole(
 absl::StatusOr<policy::Decision> DecideOn(const VerifiedAgreement& verified,
                                           absl::Time now,
                                           const SendRequest& asked) {
-  const policy::AgreementRecord* record = verified.reg->Find(verified.id());
+  const std::shared_ptr<const policy::Register> reg =
+      asked.grant.has_value()
+          ? policy::OpenedBy(*asked.grant, *verified.reg, now)
+          : verified.reg;
+  const policy::AgreementRecord* record = reg->Find(verified.id());
   if (record == nullptr || record->versions.count(verified.version) == 0) {
     return absl::InternalError("a verified agreement is not in its register");
   }
@@ -87,7 +91,7 @@ absl::StatusOr<policy::Decision> DecideOn(const VerifiedAgreement& verified,
       request.fields.push_back(name);
     }
   }
-  policy::Decision decision = policy::Decide(*verified.reg, now, request);
+  policy::Decision decision = policy::Decide(*reg, now, request);
   if (decision.allowed()) return decision;
   if (agreement->document().under.empty()) {
     return Whole(agreement, *flow, now, request);
@@ -197,6 +201,11 @@ absl::StatusOr<SendPlan> PlanSending(
       RouteOf(verified, view, request, *recipient, *edge);
   if (!route.ok()) return route.status();
   route->dataset = decision->flow->dataset;
+  if (request.grant.has_value()) {
+    auto grant = crypto::FromHex(request.grant->id);
+    if (!grant.ok()) return grant.status();
+    route->break_glass = *std::move(grant);
+  }
   route->max_records = MostRecords(*decision);
   for (const policy::ReleasedField& field : rows->fields()) {
     route->fields.push_back({field.name, field.type, field.longest});

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "client/batch_builder.h"
 #include "client/knowledge_table.h"
 #include "client/verified_agreement.h"
+#include "policy/break_glass.h"
 #include "policy/day_shift.h"
 #include "policy/release.h"
 
@@ -25,6 +27,8 @@ struct SendRequest {
   std::string purpose;
   std::string method;
   std::map<std::string, std::string> accompanying;
+  // The break-glass grant that it is made under, verified.
+  std::optional<policy::Grant> grant = std::nullopt;
 };
 
 struct SendPlan {
@@ -36,7 +40,8 @@ struct SendPlan {
 std::vector<std::string> RecipientsOf(const policy::Flow& flow,
                                       const std::string& sender);
 
-// Takes every field that the flow releases. Whether the request as such is
+// Takes every field that the flow releases, and under a grant those that it
+// opens, as they are. Whether the request as such is
 // allowed is the broker's to decide and to record; but where an overarching
 // agreement has a say about rows, one that is not allowed ends here.
 //

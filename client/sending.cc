@@ -1,5 +1,6 @@
 #include "client/sending.h"
 
+#include <map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -32,9 +33,14 @@ absl::StatusOr<std::unique_ptr<Sending>> Sending::Begin(
       KeysOf(dealings.profile,
              dealings.verified.FindBundle(dealings.profile.settings().agency));
   if (!keys.ok()) return keys.status();
+  // What went out without a grant held less.
+  std::map<std::string, std::string> scope = options.request.accompanying;
+  if (options.request.grant.has_value()) {
+    scope["break_glass"] = options.request.grant->id;
+  }
   auto sent_rows = dealings.store.BeginSending(
       {dealings.verified.id(), options.request.flow, options.request.recipient,
-       options.request.purpose, options.request.accompanying});
+       options.request.purpose, std::move(scope)});
   if (!sent_rows.ok()) return sent_rows.status();
   return std::unique_ptr<Sending>(
       new Sending(dealings, options, *std::move(plan), std::move(keys->batch),

@@ -187,6 +187,8 @@ absl::StatusOr<VerifiedDocument> FetchDocument(BrokerLink& link,
                                .missing = {},
                                .activation = std::nullopt,
                                .acts = {},
+                               .break_glass = {response->break_glass().begin(),
+                                               response->break_glass().end()},
                                .state = response->state()};
   if (response->has_activation()) {
     auto receipt = HoldToLedger(link, profile, knowledge, agreement,

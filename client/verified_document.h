@@ -19,6 +19,7 @@
 #include "client/verified_act.h"
 #include "crypto/hex.h"
 #include "entente/v1/access.pb.h"
+#include "entente/v1/break_glass.pb.h"
 #include "policy/compiled_agreement.h"
 #include "policy/ledger_entry.h"
 
@@ -49,6 +50,9 @@ struct VerifiedDocument {
   std::optional<VerifiedReceipt> activation;
   // Suspensions and withdrawals that stand.
   std::vector<VerifiedAct> acts;
+  // Break-glass grants that are asked for, open, or to be reported on; the
+  // broker's word (client/verified_grant.h verifies).
+  std::vector<v1::BreakGlassNotice> break_glass;
   // The broker's word. `active` is believed only with an activation.
   std::string state;
 

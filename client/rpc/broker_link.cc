@@ -79,6 +79,7 @@ BrokerLink::BrokerLink(const std::shared_ptr<grpc::Channel>& channel,
       clock_(std::move(clock)),
       directory_(v1::Directory::NewStub(channel)),
       agreements_(v1::Agreements::NewStub(channel)),
+      break_glass_(v1::BreakGlass::NewStub(channel)),
       pseudonyms_(v1::Pseudonyms::NewStub(channel)),
       exchange_(v1::Exchange::NewStub(channel)),
       ledger_(v1::Ledger::NewStub(channel)) {}

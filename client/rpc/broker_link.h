@@ -15,6 +15,7 @@
 #include "crypto/sha.h"
 #include "entente/v1/access.pb.h"
 #include "entente/v1/agreements.grpc.pb.h"
+#include "entente/v1/break_glass.grpc.pb.h"
 #include "entente/v1/directory.grpc.pb.h"
 #include "entente/v1/exchange.grpc.pb.h"
 #include "entente/v1/ledger.grpc.pb.h"
@@ -45,6 +46,7 @@ class BrokerLink {
   // Use them with Call (client/rpc/connection.h).
   v1::Directory::Stub& directory() { return *directory_; }
   v1::Agreements::Stub& agreements() { return *agreements_; }
+  v1::BreakGlass::Stub& break_glass() { return *break_glass_; }
   v1::Pseudonyms::Stub& pseudonyms() { return *pseudonyms_; }
   v1::Exchange::Stub& exchange() { return *exchange_; }
   v1::Ledger::Stub& ledger() { return *ledger_; }
@@ -66,6 +68,7 @@ class BrokerLink {
   std::function<absl::Time()> clock_;
   std::unique_ptr<v1::Directory::Stub> directory_;
   std::unique_ptr<v1::Agreements::Stub> agreements_;
+  std::unique_ptr<v1::BreakGlass::Stub> break_glass_;
   std::unique_ptr<v1::Pseudonyms::Stub> pseudonyms_;
   std::unique_ptr<v1::Exchange::Stub> exchange_;
   std::unique_ptr<v1::Ledger::Stub> ledger_;
