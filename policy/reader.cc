@@ -128,7 +128,8 @@ void ReadBreakGlass(MapReader* top, std::optional<BreakGlass>* out) {
   BreakGlass& glass = out->emplace();
   MapReader map(node, "break_glass", top->reporter());
   map.Integer("minutes", kRequired, 1, kMaxBreakGlassMinutes, &glass.minutes);
-  map.Integer("report_hours", kRequired, 1, kMaxReportHours, &glass.report_hours);
+  map.Integer("report_hours", kRequired, 1, kMaxReportHours,
+              &glass.report_hours);
   if (Node* fields = map.Take("fields", kRequired)) {
     MapReader datasets(fields, "break_glass.fields", top->reporter());
     if (fields->entries.empty()) {

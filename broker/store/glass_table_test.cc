@@ -14,7 +14,8 @@ std::vector<uint8_t> GlassName(uint8_t fill) {
   return std::vector<uint8_t>(32, fill);
 }
 
-GlassRow TestStep(uint8_t grant, GlassStep step, const std::string& id = "isa-one") {
+GlassRow TestStep(uint8_t grant, GlassStep step,
+                  const std::string& id = "isa-one") {
   GlassRow row;
   row.agreement = id;
   row.grant = GlassName(grant);
