@@ -131,7 +131,9 @@ class BreakGlass : public world::AgreedPair {
       }
       const json shown = Run(profile, {"agreement", "show", kAgreement});
       EXPECT_EQ(shown.at("break_glass").size(), states.size());
-      if (!first) EXPECT_EQ(told, states) << profile;
+      if (!first) {
+        EXPECT_EQ(told, states) << profile;
+      }
       first = false;
       told = states;
     }
