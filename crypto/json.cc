@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "crypto/hex.h"
+#include "crypto/json_scanner.h"
 
 namespace entente::crypto {
 namespace {
@@ -274,14 +275,13 @@ absl::StatusOr<std::string> CanonicalJson(const Json& value) {
 }
 
 absl::StatusOr<Json> ParseCanonicalJson(absl::Span<const uint8_t> bytes) {
-  absl::StatusOr<Json> value = ParseJson(AsText(bytes));
-  if (!value.ok()) return value;
-  const absl::StatusOr<std::string> written = CanonicalJson(*value);
-  if (!written.ok()) return written.status();
-  if (*written != AsText(bytes)) {
-    return absl::InvalidArgumentError("the document is not in canonical form");
+  StrictBuilder builder;
+  if (ScanCanonicalJson(AsText(bytes), &builder)) {
+    return std::move(builder.root());
   }
-  return value;
+  const absl::StatusOr<Json> value = ParseJson(AsText(bytes));
+  if (!value.ok()) return value.status();
+  return absl::InvalidArgumentError("the document is not in canonical form");
 }
 
 }  // namespace entente::crypto
