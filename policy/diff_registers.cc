@@ -36,6 +36,19 @@ bool Same(const CompiledAgreement* a, const CompiledAgreement* b) {
   return a != nullptr && b != nullptr && a->digest() == b->digest();
 }
 
+// Whether what stands above `document` is the same in both sets.
+bool SameAbove(const ById& then, const ById& now, const Agreement& document) {
+  const std::string* id = &document.under;
+  for (size_t tiers = 0; !id->empty() && tiers <= kMaxTiers; ++tiers) {
+    const CompiledAgreement* const was = Find(then, *id);
+    const CompiledAgreement* const is = Find(now, *id);
+    if (was == nullptr && is == nullptr) return true;
+    if (!Same(was, is)) return false;
+    id = &is->document().under;
+  }
+  return true;
+}
+
 const Agreement* DocumentOf(const CompiledAgreement* agreement) {
   return agreement == nullptr ? nullptr : &agreement->document();
 }
@@ -189,7 +202,7 @@ std::vector<AgreementChange> DiffRegisters(
     const CompiledAgreement* const is = Find(now, id);
     const bool under = (was != nullptr && !was->document().under.empty()) ||
                        (is != nullptr && !is->document().under.empty());
-    if (Same(was, is) && !under) return;
+    if (Same(was, is) && SameAbove(then, now, is->document())) return;
     AgreementChange change{
         std::string(id), DocumentOf(was), DocumentOf(is), {}};
     change.diff = under ? DiffUnder(then, now, change.before, change.after)

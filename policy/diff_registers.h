@@ -30,8 +30,8 @@ struct AgreementChange {
 // whose overarching agreement is not in its set allows nothing there. When the
 // ones above are in force is told, and not worked out.
 //
-// Never reads documents of which both sets have the same digest, but for those
-// under others: about 0.1 us for each.
+// Never reads a document that has the same digest in both sets, and the same
+// documents above it: about 0.1 us for each.
 std::vector<AgreementChange> DiffRegisters(
     absl::Span<const CompiledAgreement* const> before,
     absl::Span<const CompiledAgreement* const> after);
