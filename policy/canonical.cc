@@ -10,6 +10,7 @@
 #include "crypto/hex.h"
 #include "crypto/json.h"
 #include "crypto/sha.h"
+#include "policy/canonical_tree.h"
 #include "policy/cross_check.h"
 #include "policy/diagnostic.h"
 #include "policy/reader.h"
@@ -53,29 +54,6 @@ crypto::Json ToJson(const Node& node) {
   return node.text;
 }
 
-// The tree of a JSON value of at most `levels` levels; false if it has more.
-bool FromJson(const crypto::Json& json, int levels, Node* out) {
-  if (json.is_structured() && levels == 0) return false;
-  if (json.is_object()) {
-    out->kind = Node::Kind::kMap;
-    for (const auto& [key, value] : json.items()) {
-      Entry& entry = out->entries.emplace_back();
-      entry.key = key;
-      if (!FromJson(value, levels - 1, &entry.value)) return false;
-    }
-  } else if (json.is_array()) {
-    out->kind = Node::Kind::kSequence;
-    for (const crypto::Json& value : json) {
-      if (!FromJson(value, levels - 1, &out->items.emplace_back())) {
-        return false;
-      }
-    }
-  } else {
-    out->text = json.is_string() ? json.get<std::string>() : json.dump();
-  }
-  return true;
-}
-
 absl::Status Refuse(const std::vector<Diagnostic>& diagnostics) {
   std::string text;
   size_t errors = 0;
@@ -103,15 +81,9 @@ absl::StatusOr<Agreement> ReadCanonical(absl::string_view bytes, Node* root) {
     return absl::InvalidArgumentError(absl::StrCat(
         "not a valid agreement: more than ", kMaxCanonicalBytes, " bytes"));
   }
-  const absl::StatusOr<crypto::Json> json =
-      crypto::ParseCanonicalJson(crypto::AsBytes(bytes));
-  if (!json.ok()) {
+  if (const absl::Status tree = ReadCanonicalTree(bytes, root); !tree.ok()) {
     return absl::InvalidArgumentError(
-        absl::StrCat("not a valid agreement: ", json.status().message()));
-  }
-  *root = Node();
-  if (!FromJson(*json, kMaxDocumentLevels, root)) {
-    return absl::InvalidArgumentError("not a valid agreement: nested too deep");
+        absl::StrCat("not a valid agreement: ", tree.message()));
   }
   Reporter reporter(*root);
   Agreement agreement = ReadAgreement(root, &reporter);
@@ -121,7 +93,7 @@ absl::StatusOr<Agreement> ReadCanonical(absl::string_view bytes, Node* root) {
   if (HasErrors(diagnostics)) return Refuse(diagnostics);
   // A number where the schema says text, or text where it says a number, reads
   // alike and is not what was signed.
-  if (CanonicalBytes(*root) != bytes) {
+  if (!IsWrittenAsRead(*root)) {
     return absl::InvalidArgumentError(
         "not a valid agreement: a number or true is text, or text is one");
   }

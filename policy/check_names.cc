@@ -1,6 +1,6 @@
-#include <map>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -13,72 +13,90 @@ namespace {
 
 constexpr size_t kMaxNamesShown = 20;
 
-// Names that are declared, and what they are called in messages.
+void ReportUndeclared(absl::string_view what, absl::string_view name,
+                      const std::set<std::string>& declared, const Path& path,
+                      Reporter* reporter) {
+  std::vector<std::string> shown(declared.begin(), declared.end());
+  const std::string nearest = Nearest(name, shown);
+  if (shown.size() > kMaxNamesShown) {
+    shown.resize(kMaxNamesShown);
+    shown.push_back("...");
+  }
+  std::string hint = absl::StrJoin(shown, ", ");
+  if (!nearest.empty()) {
+    hint = absl::StrCat("did you mean ", nearest, "? ", hint);
+  }
+  reporter->Error(path,
+                  absl::StrCat(what, " ", Quoted(name), " is not declared"),
+                  hint.empty() ? "none is declared" : hint);
+}
+
+// Names that are declared in any of `Maps`, which it borrows, and what they are
+// called in messages.
+template <typename... Maps>
 class Names {
  public:
-  template <typename Map>
-  Names(absl::string_view what, const Map& declared) : what_(what) {
-    for (const auto& [name, unused] : declared) names_.push_back(name);
-  }
+  explicit Names(absl::string_view what, const Maps&... declared)
+      : what_(what), declared_(declared...) {}
 
   // Reports `name` at `path` unless it is declared or empty (not read).
-  void Check(const std::string& name, absl::string_view path,
+  void Check(const std::string& name, const Path& path,
              Reporter* reporter) const {
-    if (name.empty()) return;
-    for (const std::string& known : names_) {
-      if (known == name) return;
-    }
-    const std::string nearest = Nearest(name, names_);
-    std::vector<std::string> shown(
-        names_.begin(), names_.begin() + static_cast<std::ptrdiff_t>(std::min(
-                                             names_.size(), kMaxNamesShown)));
-    if (shown.size() < names_.size()) shown.push_back("...");
-    std::string hint = absl::StrJoin(shown, ", ");
-    if (!nearest.empty()) {
-      hint = absl::StrCat("did you mean ", nearest, "? ", hint);
-    }
-    reporter->Error(path,
-                    absl::StrCat(what_, " ", Quoted(name), " is not declared"),
-                    hint.empty() ? "none is declared" : hint);
+    if (name.empty() || IsDeclared(name)) return;
+    std::set<std::string> all;
+    const auto add = [&all](const auto& map) {
+      for (const auto& [known, unused] : map) all.insert(known);
+    };
+    std::apply([&add](const Maps&... maps) { (add(maps), ...); }, declared_);
+    ReportUndeclared(what_, name, all, path, reporter);
   }
 
-  void CheckAll(const std::vector<std::string>& names, const std::string& path,
+  void CheckAll(const std::vector<std::string>& names, const Path& path,
                 Reporter* reporter) const {
     for (size_t i = 0; i < names.size(); ++i) {
-      Check(names[i], absl::StrCat(path, "[", i, "]"), reporter);
+      Check(names[i], path.Item(i), reporter);
     }
   }
 
  private:
-  std::string what_;
-  std::vector<std::string> names_;
+  bool IsDeclared(const std::string& name) const {
+    return std::apply(
+        [&name](const Maps&... maps) {
+          return (... || (maps.count(name) > 0));
+        },
+        declared_);
+  }
+
+  const absl::string_view what_;
+  const std::tuple<const Maps&...> declared_;
 };
 
-void CheckFieldNames(const Flow& flow, const Dataset& dataset,
-                     const std::string& path, Reporter* reporter) {
-  std::map<std::string, bool> all;
-  for (const auto& [name, field] : dataset.fields) all[name] = true;
-  const Names fields("field", all);
-  for (const auto& [name, scheme] : dataset.identifiers) all[name] = true;
-  const Names either("field", all);
+void CheckFieldNames(const Flow& flow, const Dataset& dataset, const Path& path,
+                     Reporter* reporter) {
+  const Names fields("field", dataset.fields);
+  const Names either("field", dataset.fields, dataset.identifiers);
+  const Path release = path.Key("release");
   for (const auto& [name, treatment] : flow.release) {
-    const std::string at = absl::StrCat(path, ".release.", name);
+    const Path at = release.Key(name);
     either.Check(name, at, reporter);
-    either.Check(treatment.per, absl::StrCat(at, ".per"), reporter);
+    either.Check(treatment.per, at.Key("per"), reporter);
   }
+  const Path rows = path.Key("rows");
   for (size_t i = 0; i < flow.rows.size(); ++i) {
-    fields.Check(flow.rows[i].field, absl::StrCat(path, ".rows[", i, "].field"),
-                 reporter);
+    const Path rule = rows.Item(i);
+    fields.Check(flow.rows[i].field, rule.Key("field"), reporter);
   }
+  const Path retention = path.Key("retention");
   fields.Check(flow.retention.no_later_than_field,
-               absl::StrCat(path, ".retention.no_later_than_field"), reporter);
+               retention.Key("no_later_than_field"), reporter);
 }
 
 void CheckBreakGlass(const Agreement& agreement, Reporter* reporter) {
   if (!agreement.break_glass.has_value()) return;
   const Names datasets("data set", agreement.datasets);
+  const Path sets("break_glass.fields");
   for (const auto& [id, fields] : agreement.break_glass->fields) {
-    const std::string path = absl::StrCat("break_glass.fields.", id);
+    const Path path = sets.Key(id);
     datasets.Check(id, path, reporter);
     const auto dataset = agreement.datasets.find(id);
     if (dataset == agreement.datasets.end()) continue;
@@ -91,16 +109,18 @@ void CheckFlowNames(const Agreement& agreement, Reporter* reporter) {
   const Names purposes("purpose", agreement.purposes);
   const Names datasets("data set", agreement.datasets);
   const Names lists("list", agreement.lists);
+  const Path flows("flows");
   for (size_t i = 0; i < agreement.flows.size(); ++i) {
     const Flow& flow = agreement.flows[i];
-    const std::string path = absl::StrCat("flows[", i, "]");
-    parties.CheckAll(flow.from, path + ".from", reporter);
-    parties.CheckAll(flow.to, path + ".to", reporter);
-    purposes.CheckAll(flow.purposes, path + ".purposes", reporter);
-    datasets.Check(flow.dataset, path + ".dataset", reporter);
+    const Path path = flows.Item(i);
+    parties.CheckAll(flow.from, path.Key("from"), reporter);
+    parties.CheckAll(flow.to, path.Key("to"), reporter);
+    purposes.CheckAll(flow.purposes, path.Key("purposes"), reporter);
+    datasets.Check(flow.dataset, path.Key("dataset"), reporter);
+    const Path release = path.Key("release");
     for (const auto& [name, treatment] : flow.release) {
-      lists.Check(treatment.list,
-                  absl::StrCat(path, ".release.", name, ".list"), reporter);
+      const Path at = release.Key(name);
+      lists.Check(treatment.list, at.Key("list"), reporter);
     }
     const auto dataset = agreement.datasets.find(flow.dataset);
     if (dataset != agreement.datasets.end()) {
@@ -115,30 +135,35 @@ void CheckDeclared(const Agreement& agreement, Reporter* reporter) {
   const Names parties("party", agreement.parties);
   const Names purposes("purpose", agreement.purposes);
   const Names lists("list", agreement.lists);
+  const Path bases("lawful_basis");
   for (size_t i = 0; i < agreement.lawful_basis.size(); ++i) {
-    const std::string path = absl::StrCat("lawful_basis[", i, "]");
-    parties.CheckAll(agreement.lawful_basis[i].parties, path + ".parties",
+    const Path path = bases.Item(i);
+    parties.CheckAll(agreement.lawful_basis[i].parties, path.Key("parties"),
                      reporter);
-    purposes.CheckAll(agreement.lawful_basis[i].purposes, path + ".purposes",
+    purposes.CheckAll(agreement.lawful_basis[i].purposes, path.Key("purposes"),
                       reporter);
   }
+  const Path datasets("datasets");
   for (const auto& [id, dataset] : agreement.datasets) {
+    const Path path = datasets.Key(id);
+    const Path fields = path.Key("fields");
     for (const auto& [name, field] : dataset.fields) {
-      lists.Check(field.list,
-                  absl::StrCat("datasets.", id, ".fields.", name, ".list"),
-                  reporter);
+      const Path at = fields.Key(name);
+      lists.Check(field.list, at.Key("list"), reporter);
     }
   }
   CheckFlowNames(agreement, reporter);
   CheckBreakGlass(agreement, reporter);
+  const Path listed("onward.listed");
   for (size_t i = 0; i < agreement.onward.listed.size(); ++i) {
-    purposes.CheckAll(agreement.onward.listed[i].purposes,
-                      absl::StrCat("onward.listed[", i, "].purposes"),
+    const Path path = listed.Item(i);
+    purposes.CheckAll(agreement.onward.listed[i].purposes, path.Key("purposes"),
                       reporter);
   }
+  const Path lines("signatories");
   for (size_t i = 0; i < agreement.signatories.size(); ++i) {
-    parties.Check(agreement.signatories[i].party,
-                  absl::StrCat("signatories[", i, "].party"), reporter);
+    const Path path = lines.Item(i);
+    parties.Check(agreement.signatories[i].party, path.Key("party"), reporter);
   }
 }
 

@@ -2,29 +2,37 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
 namespace entente::policy {
+namespace {
 
-MapReader::MapReader(Node* node, std::string path, Reporter* reporter)
-    : node_(node), path_(std::move(path)), reporter_(reporter) {
+// Most keys differ in their length or first letter, which is quick to see.
+bool IsSameKey(absl::string_view a, absl::string_view b) {
+  return a.size() == b.size() && (a.empty() || a[0] == b[0]) && a == b;
+}
+
+}  // namespace
+
+MapReader::MapReader(Node* node, const Path& path, Reporter* reporter)
+    : node_(node), path_(path), reporter_(reporter) {
   if (!IsKind(*node, Node::Kind::kMap, path_, reporter)) node_ = nullptr;
 }
 
-std::string MapReader::PathOf(absl::string_view key) const {
-  return path_.empty() ? std::string(key) : absl::StrCat(path_, ".", key);
-}
-
 Node* MapReader::Take(absl::string_view key, Need need) {
-  if (std::find(known_.begin(), known_.end(), key) == known_.end()) {
-    known_.emplace_back(key);
-  }
+  const bool is_new = std::none_of(
+      known_.begin(), known_.end(),
+      [key](absl::string_view known) { return IsSameKey(known, key); });
+  if (is_new) known_.push_back(key);
   if (node_ == nullptr) return nullptr;
-  Node* found = node_->Find(key);
-  if (found == nullptr && need == Need::kRequired) {
-    reporter_->Error(PathOf(key), "is missing");
+  for (Entry& entry : node_->entries) {
+    if (!IsSameKey(entry.key, key)) continue;
+    if (is_new) found_.push_back(&entry);
+    return &entry.value;
   }
-  return found;
+  if (need == Need::kRequired) reporter_->Error(PathOf(key), "is missing");
+  return nullptr;
 }
 
 void MapReader::Text(absl::string_view key, Need need, Length length,
@@ -79,49 +87,47 @@ void MapReader::Day(absl::string_view key, std::optional<absl::CivilDay>* out) {
 
 void MapReader::Lines(absl::string_view key, Need need, Length length,
                       Count count, std::vector<std::string>* out) {
-  Items(key, need, count,
-        [this, length, out](Node* node, const std::string& path) {
-          std::string line;
-          ReadText(node, path, length, reporter_, &line);
-          if (line.empty()) return;
-          if (std::find(out->begin(), out->end(), line) != out->end()) {
-            return ReportRepeat(path, line);
-          }
-          out->push_back(std::move(line));
-        });
+  Items(key, need, count, [this, length, out](Node* node, const Path& path) {
+    std::string line;
+    ReadText(node, path, length, reporter_, &line);
+    if (line.empty()) return;
+    if (std::find(out->begin(), out->end(), line) != out->end()) {
+      return ReportRepeat(path, line);
+    }
+    out->push_back(std::move(line));
+  });
 }
 
 void MapReader::Names(absl::string_view key, Need need, const Pattern& pattern,
                       Count count, std::vector<std::string>* out) {
-  Items(key, need, count,
-        [this, &pattern, out](Node* node, const std::string& path) {
-          std::string name;
-          ReadMatching(node, path, pattern, reporter_, &name);
-          if (name.empty()) return;
-          if (std::find(out->begin(), out->end(), name) != out->end()) {
-            return ReportRepeat(path, name);
-          }
-          out->push_back(std::move(name));
-        });
+  Items(key, need, count, [this, &pattern, out](Node* node, const Path& path) {
+    std::string name;
+    ReadMatching(node, path, pattern, reporter_, &name);
+    if (name.empty()) return;
+    if (std::find(out->begin(), out->end(), name) != out->end()) {
+      return ReportRepeat(path, name);
+    }
+    out->push_back(std::move(name));
+  });
 }
 
 void MapReader::Items(absl::string_view key, Need need, Count count,
-                      const ReadItem& read) {
+                      ReadItem read) {
   Node* node = Take(key, need);
   if (node == nullptr) return;
-  const std::string path = PathOf(key);
+  const Path path = PathOf(key);
   if (!IsKind(*node, Node::Kind::kSequence, path, reporter_)) return;
   if (!CountIsRight(node->items.size(), count, path, "items")) return;
   for (size_t i = 0; i < node->items.size(); ++i) {
-    read(&node->items[i], absl::StrCat(path, "[", i, "]"));
+    read(&node->items[i], path.Item(i));
   }
 }
 
 void MapReader::Entries(absl::string_view key, Need need, Count count,
-                        const Pattern& names, const ReadEntry& read) {
+                        const Pattern& names, ReadEntry read) {
   Node* node = Take(key, need);
   if (node == nullptr) return;
-  const std::string path = PathOf(key);
+  const Path path = PathOf(key);
   if (!IsKind(*node, Node::Kind::kMap, path, reporter_)) return;
   if (!CountIsRight(node->entries.size(), count, path, "entries")) return;
   for (Entry& entry : node->entries) {
@@ -131,38 +137,42 @@ void MapReader::Entries(absl::string_view key, Need need, Count count,
           names.allowed);
       continue;
     }
-    read(entry.key, &entry.value, absl::StrCat(path, ".", entry.key));
+    read(entry.key, &entry.value, path.Key(entry.key));
   }
 }
 
 void MapReader::Finish() {
   if (node_ == nullptr) return;
+  if (found_.size() < node_->entries.size()) return ReportUnknown();
+  if (std::is_sorted(found_.begin(), found_.end())) return;
+  std::vector<Entry> ordered;
+  ordered.reserve(found_.size());
+  for (Entry* entry : found_) ordered.push_back(std::move(*entry));
+  node_->entries = std::move(ordered);
+}
+
+void MapReader::ReportUnknown() {
+  const std::vector<std::string> known(known_.begin(), known_.end());
+  const std::string all = absl::StrJoin(known, ", ");
   for (const Entry& entry : node_->entries) {
-    if (std::find(known_.begin(), known_.end(), entry.key) != known_.end()) {
+    if (std::find(known.begin(), known.end(), entry.key) != known.end()) {
       continue;
     }
-    const std::string nearest = Nearest(entry.key, known_);
-    const std::string all = absl::StrJoin(known_, ", ");
+    const std::string nearest = Nearest(entry.key, known);
     // Placed under the whole path, so that the section counts as wrong.
     reporter_->ErrorAtKey(
         entry, path_, absl::StrCat("unknown key ", Quoted(entry.key)),
         nearest.empty() ? all
                         : absl::StrCat("did you mean ", nearest, "? ", all));
   }
-  const auto rank = [this](const Entry& entry) {
-    return std::find(known_.begin(), known_.end(), entry.key) - known_.begin();
-  };
-  std::stable_sort(
-      node_->entries.begin(), node_->entries.end(),
-      [&](const Entry& a, const Entry& b) { return rank(a) < rank(b); });
 }
 
-void MapReader::ReportRepeat(const std::string& path, absl::string_view value) {
+void MapReader::ReportRepeat(const Path& path, absl::string_view value) {
   reporter_->Error(path, absl::StrCat(Quoted(value), " is here twice"),
                    "each once");
 }
 
-bool MapReader::CountIsRight(size_t size, Count count, const std::string& path,
+bool MapReader::CountIsRight(size_t size, Count count, const Path& path,
                              absl::string_view what) {
   if (size >= count.min && size <= count.max) return true;
   reporter_->Error(path, absl::StrCat("has ", size, " ", what),

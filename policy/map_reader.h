@@ -2,15 +2,16 @@
 #define ENTENTE_POLICY_MAP_READER_H_
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
+#include "absl/container/inlined_vector.h"
+#include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "policy/node.h"
+#include "policy/path.h"
 #include "policy/reporter.h"
 #include "policy/value_reader.h"
 
@@ -28,10 +29,13 @@ struct Count {
 
 // Reads one map of the document key by key, reports what is missing or wrong,
 // and in Finish every key that nobody asked for. A node that is not a map is
-// reported once and then reads as if nothing were in it.
+// reported once and then reads as if nothing were in it. It borrows the keys
+// that it is asked for, and paths are made from its own.
 class MapReader {
  public:
-  MapReader(Node* node, std::string path, Reporter* reporter);
+  MapReader(Node* node, const Path& path, Reporter* reporter);
+  MapReader(const MapReader&) = delete;
+  MapReader& operator=(const MapReader&) = delete;
 
   void Text(absl::string_view key, Need need, Length length, std::string* out);
   void Line(absl::string_view key, Need need, std::string* out) {
@@ -64,7 +68,7 @@ class MapReader {
   template <typename Enum>
   void WordList(absl::string_view key, Need need, Count count,
                 std::vector<Enum>* out) {
-    Items(key, need, count, [this, out](Node* node, const std::string& path) {
+    Items(key, need, count, [this, out](Node* node, const Path& path) {
       Enum value{};
       const size_t before = out->size();
       ReadWord(*node, path, reporter_, &value);
@@ -77,19 +81,18 @@ class MapReader {
   }
 
   // Calls `read(node, path)` for every item of a list.
-  using ReadItem = std::function<void(Node*, const std::string& path)>;
-  void Items(absl::string_view key, Need need, Count count,
-             const ReadItem& read);
+  using ReadItem = absl::FunctionRef<void(Node*, const Path& path)>;
+  void Items(absl::string_view key, Need need, Count count, ReadItem read);
   // Calls `read(key, node, path)` for every entry of a map whose keys match
   // `names`; other keys are reported.
-  using ReadEntry = std::function<void(const std::string& key, Node*,
-                                       const std::string& path)>;
+  using ReadEntry =
+      absl::FunctionRef<void(const std::string& key, Node*, const Path& path)>;
   void Entries(absl::string_view key, Need need, Count count,
-               const Pattern& names, const ReadEntry& read);
+               const Pattern& names, ReadEntry read);
 
   // The value under `key`, or null; what it is is for the caller to read.
   Node* Take(absl::string_view key, Need need);
-  std::string PathOf(absl::string_view key) const;
+  Path PathOf(absl::string_view key) const { return path_.Key(key); }
   Reporter* reporter() const { return reporter_; }
 
   // Reports every key that was not asked for, with the nearest that was, and
@@ -98,14 +101,16 @@ class MapReader {
   void Finish();
 
  private:
-  void ReportRepeat(const std::string& path, absl::string_view value);
-  bool CountIsRight(size_t size, Count count, const std::string& path,
+  void ReportRepeat(const Path& path, absl::string_view value);
+  void ReportUnknown();
+  bool CountIsRight(size_t size, Count count, const Path& path,
                     absl::string_view what);
 
   Node* node_;  // null if it is not a map
-  std::string path_;
+  const Path path_;
   Reporter* reporter_;
-  std::vector<std::string> known_;
+  absl::InlinedVector<absl::string_view, 16> known_;  // asked for, each once
+  absl::InlinedVector<Entry*, 16> found_;             // of them, in their order
 };
 
 }  // namespace entente::policy

@@ -1,6 +1,7 @@
 #ifndef ENTENTE_POLICY_NODE_H_
 #define ENTENTE_POLICY_NODE_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -14,12 +15,14 @@ struct Entry;
 // are text: whether `90` is a number is said by who reads it, in `scalar`.
 struct Node {
   // kNothing: a value that is not there, which no schema takes.
-  enum class Kind { kScalar, kSequence, kMap, kNothing };
+  enum class Kind : uint8_t { kScalar, kSequence, kMap, kNothing };
   // What a scalar is in the canonical form.
-  enum class Scalar { kText, kInteger, kBoolean };
+  enum class Scalar : uint8_t { kText, kInteger, kBoolean };
 
   Kind kind = Kind::kScalar;
   Scalar scalar = Scalar::kText;
+  // What canonical bytes write it as; YAML does not say.
+  Scalar written = Scalar::kText;
   int line = 0;                // counted from 1; 0 if unknown
   int column = 0;              // in characters, counted from 1; 0 if unknown
   std::string text;            // of a scalar

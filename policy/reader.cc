@@ -26,19 +26,17 @@ void ReadHead(MapReader* top, Agreement* out) {
 void ReadOnward(MapReader* top, Onward* out) {
   Node* node = top->Take("onward", kRequired);
   if (node == nullptr) return;
-  MapReader map(node, "onward", top->reporter());
+  MapReader map(node, Path("onward"), top->reporter());
   map.Word("rule", kRequired, &out->rule);
-  map.Items("listed", kOptional, {1, 100},
-            [&](Node* item, const std::string& path) {
-              OnwardTo to;
-              MapReader listed(item, path, top->reporter());
-              listed.Line("to", kRequired, &to.to);
-              listed.Names("purposes", kRequired, kSlug, {1, kMaxPurposes},
-                           &to.purposes);
-              listed.Line("needs", kRequired, &to.needs);
-              listed.Finish();
-              out->listed.push_back(std::move(to));
-            });
+  map.Items("listed", kOptional, {1, 100}, [&](Node* item, const Path& path) {
+    OnwardTo to;
+    MapReader listed(item, path, top->reporter());
+    listed.Line("to", kRequired, &to.to);
+    listed.Names("purposes", kRequired, kSlug, {1, kMaxPurposes}, &to.purposes);
+    listed.Line("needs", kRequired, &to.needs);
+    listed.Finish();
+    out->listed.push_back(std::move(to));
+  });
   map.Lines("exceptions", kOptional, {}, {}, &out->exceptions);
   map.Finish();
 }
@@ -46,12 +44,12 @@ void ReadOnward(MapReader* top, Onward* out) {
 void ReadHandling(MapReader* top, Handling* out) {
   Node* node = top->Take("handling", kRequired);
   if (node == nullptr) return;
-  MapReader map(node, "handling", top->reporter());
+  MapReader map(node, Path("handling"), top->reporter());
   if (Node* marking = map.Take("marking", kRequired)) {
     if (marking->text == "OFFICIAL" || marking->text == "OFFICIAL-SENSITIVE") {
       out->marking = marking->text;
     } else {
-      ReportUnknownWord(marking->text, "handling.marking",
+      ReportUnknownWord(marking->text, map.PathOf("marking"),
                         {"OFFICIAL", "OFFICIAL-SENSITIVE"}, top->reporter());
     }
   }
@@ -67,7 +65,7 @@ void ReadHandling(MapReader* top, Handling* out) {
 void ReadValidity(MapReader* top, Validity* out) {
   Node* node = top->Take("valid", kRequired);
   if (node == nullptr) return;
-  MapReader map(node, "valid", top->reporter());
+  MapReader map(node, Path("valid"), top->reporter());
   map.Day("from", kRequired, &out->from);
   map.Day("until", kRequired, &out->until);
   map.Day("review_by", kRequired, &out->review_by);
@@ -76,8 +74,7 @@ void ReadValidity(MapReader* top, Validity* out) {
   map.Finish();
 }
 
-Assessment ReadAssessment(Node* node, const std::string& path,
-                          Reporter* reporter) {
+Assessment ReadAssessment(Node* node, const Path& path, Reporter* reporter) {
   Assessment out;
   MapReader map(node, path, reporter);
   map.Line("ref", kRequired, &out.ref);
@@ -91,14 +88,14 @@ void ReadGovernance(MapReader* top, Governance* out) {
   Node* node = top->Take("governance", kRequired);
   if (node == nullptr) return;
   Reporter* reporter = top->reporter();
-  MapReader map(node, "governance", reporter);
+  MapReader map(node, Path("governance"), reporter);
   map.Line("owner", kRequired, &out->owner);
   map.Line("arrangement", kOptional, &out->arrangement);
   if (Node* dpia = map.Take("dpia", kRequired)) {
-    out->dpia = ReadAssessment(dpia, "governance.dpia", reporter);
+    out->dpia = ReadAssessment(dpia, map.PathOf("dpia"), reporter);
   }
   if (Node* ethics = map.Take("ethics", kOptional)) {
-    out->ethics = ReadAssessment(ethics, "governance.ethics", reporter);
+    out->ethics = ReadAssessment(ethics, map.PathOf("ethics"), reporter);
   }
   map.Word("suspend", kRequired, &out->suspend);
   map.Integer("notice_days", kRequired, 0, 365, &out->notice_days);
@@ -109,31 +106,30 @@ void ReadGovernance(MapReader* top, Governance* out) {
 }
 
 void ReadSignatories(MapReader* top, std::vector<Signatory>* out) {
-  top->Items("signatories", kRequired, {2, 200},
-             [&](Node* node, const std::string& path) {
-               Signatory signatory;
-               MapReader map(node, path, top->reporter());
-               map.Matching("party", kRequired, kSlug, &signatory.party);
-               map.Line("role", kRequired, &signatory.role);
-               map.Matching("name", kRequired, kCertificateName,
-                            &signatory.name);
-               map.Finish();
-               out->push_back(std::move(signatory));
-             });
+  top->Items(
+      "signatories", kRequired, {2, 200}, [&](Node* node, const Path& path) {
+        Signatory signatory;
+        MapReader map(node, path, top->reporter());
+        map.Matching("party", kRequired, kSlug, &signatory.party);
+        map.Line("role", kRequired, &signatory.role);
+        map.Matching("name", kRequired, kCertificateName, &signatory.name);
+        map.Finish();
+        out->push_back(std::move(signatory));
+      });
 }
 
 void ReadBreakGlass(MapReader* top, std::optional<BreakGlass>* out) {
   Node* node = top->Take("break_glass", kOptional);
   if (node == nullptr) return;
   BreakGlass& glass = out->emplace();
-  MapReader map(node, "break_glass", top->reporter());
+  MapReader map(node, Path("break_glass"), top->reporter());
   map.Integer("minutes", kRequired, 1, kMaxBreakGlassMinutes, &glass.minutes);
   map.Integer("report_hours", kRequired, 1, kMaxReportHours,
               &glass.report_hours);
   if (Node* fields = map.Take("fields", kRequired)) {
-    MapReader datasets(fields, "break_glass.fields", top->reporter());
+    MapReader datasets(fields, map.PathOf("fields"), top->reporter());
     if (fields->entries.empty()) {
-      top->reporter()->Error("break_glass.fields", "is empty",
+      top->reporter()->Error(map.PathOf("fields"), "is empty",
                              "the fields of at least one data set");
     }
     for (const Entry& entry : fields->entries) {
@@ -148,7 +144,7 @@ void ReadBreakGlass(MapReader* top, std::optional<BreakGlass>* out) {
 
 Agreement ReadAgreement(Node* root, Reporter* reporter) {
   Agreement out;
-  MapReader top(root, "", reporter);
+  MapReader top(root, Path(), reporter);
   ReadHead(&top, &out);
   ReadParties(&top, &out);
   ReadLawfulBasis(&top, &out.lawful_basis);

@@ -37,9 +37,9 @@ void ReadLawfulBasis(MapReader* top, std::vector<LawfulBasis>* out);
 void ReadLists(MapReader* top, std::map<std::string, List>* out);
 void ReadDatasets(MapReader* top, std::map<std::string, Dataset>* out);
 void ReadFlows(MapReader* top, std::vector<Flow>* out);
-void ReadTreatment(Node* node, const std::string& path, Reporter* reporter,
+void ReadTreatment(Node* node, const Path& path, Reporter* reporter,
                    Treatment* out);
-void ReadRowRule(Node* node, const std::string& path, Reporter* reporter,
+void ReadRowRule(Node* node, const Path& path, Reporter* reporter,
                  RowRule* out);
 
 }  // namespace entente::policy

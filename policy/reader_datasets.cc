@@ -8,8 +8,7 @@ namespace {
 
 constexpr Length kValueLength = {1, 100};
 
-void ReadField(Node* node, const std::string& path, Reporter* reporter,
-               Field* out) {
+void ReadField(Node* node, const Path& path, Reporter* reporter, Field* out) {
   if (node->kind == Node::Kind::kScalar) {
     return ReadWord(*node, path, reporter, &out->type);
   }
@@ -27,7 +26,7 @@ void ReadField(Node* node, const std::string& path, Reporter* reporter,
   }
 }
 
-Dataset ReadDataset(Node* node, const std::string& path, Reporter* reporter) {
+Dataset ReadDataset(Node* node, const Path& path, Reporter* reporter) {
   Dataset out;
   MapReader map(node, path, reporter);
   map.Line("title", kRequired, &out.title);
@@ -36,26 +35,26 @@ Dataset ReadDataset(Node* node, const std::string& path, Reporter* reporter) {
   map.Boolean("special_category", kRequired, &out.special_category);
   map.Word("children", kRequired, &out.children);
   map.Entries("fields", kRequired, {1, kMaxFields}, kFieldName,
-              [&](const std::string& name, Node* field, const std::string& at) {
+              [&](const std::string& name, Node* field, const Path& at) {
                 ReadField(field, at, reporter, &out.fields[name]);
               });
-  map.Entries(
-      "identifiers", kOptional, {1, 20}, kFieldName,
-      [&](const std::string& name, Node* scheme, const std::string& at) {
-        ReadMatching(scheme, at, kScheme, reporter, &out.identifiers[name]);
-      });
+  map.Entries("identifiers", kOptional, {1, 20}, kFieldName,
+              [&](const std::string& name, Node* scheme, const Path& at) {
+                ReadMatching(scheme, at, kScheme, reporter,
+                             &out.identifiers[name]);
+              });
   map.Finish();
   return out;
 }
 
 // Reads the values of a list or group at `key` of `map` into both; `seen` holds
 // the values that the list has so far.
-void ReadValues(MapReader* map, const std::string& key,
+void ReadValues(MapReader* map, absl::string_view key,
                 std::set<std::string>* seen, std::vector<std::string>* values) {
   std::vector<std::string> read;
   map->Lines(key, kRequired, kValueLength, {1, kMaxListValues}, &read);
   for (std::string& value : read) {
-    const std::string path = map->PathOf(key);
+    const Path path = map->PathOf(key);
     if (absl::StrContains(value, ';')) {
       map->reporter()->Error(
           path, absl::StrCat(Quoted(value), " has a semicolon"),
@@ -70,7 +69,7 @@ void ReadValues(MapReader* map, const std::string& key,
 }
 
 void ReadList(MapReader* lists, const std::string& name, Node* node,
-              const std::string& path, List* out) {
+              const Path& path, List* out) {
   std::set<std::string> seen;
   if (node->kind == Node::Kind::kSequence) {
     return ReadValues(lists, name, &seen, &out->values);
@@ -84,7 +83,7 @@ void ReadList(MapReader* lists, const std::string& name, Node* node,
     std::string checked;
     ReadText(&group, path, kValueLength, lists->reporter(), &checked);
     if (checked.empty()) continue;
-    ReadValues(&groups, checked, &seen, &out->groups[checked]);
+    ReadValues(&groups, entry.key, &seen, &out->groups[checked]);
   }
   if (out->groups.empty()) {
     lists->reporter()->Error(path, "is empty", "at least one group");
@@ -98,19 +97,20 @@ void ReadList(MapReader* lists, const std::string& name, Node* node,
 
 void ReadDatasets(MapReader* top, std::map<std::string, Dataset>* out) {
   top->Entries("datasets", kRequired, {1, kMaxDatasets}, kSlug,
-               [&](const std::string& id, Node* node, const std::string& path) {
+               [&](const std::string& id, Node* node, const Path& path) {
                  (*out)[id] = ReadDataset(node, path, top->reporter());
                });
 }
 
 void ReadLists(MapReader* top, std::map<std::string, List>* out) {
   Node* node = top->Take("lists", kOptional);
-  if (node == nullptr || node->kind != Node::Kind::kMap) {
-    return top->Entries("lists", kOptional, {}, kSlug, nullptr);
+  if (node == nullptr ||
+      !IsKind(*node, Node::Kind::kMap, Path("lists"), top->reporter())) {
+    return;
   }
-  MapReader lists(node, "lists", top->reporter());
+  MapReader lists(node, Path("lists"), top->reporter());
   top->Entries("lists", kOptional, {1, kMaxLists}, kSlug,
-               [&](const std::string& id, Node* list, const std::string& path) {
+               [&](const std::string& id, Node* list, const Path& path) {
                  ReadList(&lists, id, list, path, &(*out)[id]);
                });
 }

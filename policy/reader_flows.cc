@@ -5,8 +5,7 @@ namespace {
 
 constexpr int64_t kMaxQuota = 1'000'000'000;
 
-void ReadLimits(Node* node, const std::string& path, Reporter* reporter,
-                Limits* out) {
+void ReadLimits(Node* node, const Path& path, Reporter* reporter, Limits* out) {
   MapReader map(node, path, reporter);
   map.Integer("requests_per_day", 1, kMaxQuota, &out->requests_per_day);
   map.Integer("records_per_request", 1, kMaxQuota, &out->records_per_request);
@@ -19,7 +18,7 @@ void ReadLimits(Node* node, const std::string& path, Reporter* reporter,
   }
 }
 
-void ReadRetention(Node* node, const std::string& path, Reporter* reporter,
+void ReadRetention(Node* node, const Path& path, Reporter* reporter,
                    Retention* out) {
   MapReader map(node, path, reporter);
   map.Integer("days", kRequired, 1, 36'500, &out->days);
@@ -48,19 +47,16 @@ void ReadEnds(MapReader* map, Flow* out) {
   map->WordList("methods", kRequired, {1, 4}, &out->methods);
 }
 
-void ReadFlow(Node* node, const std::string& path, Reporter* reporter,
-              Flow* out) {
+void ReadFlow(Node* node, const Path& path, Reporter* reporter, Flow* out) {
   MapReader map(node, path, reporter);
   ReadEnds(&map, out);
-  map.Entries(
-      "release", kRequired, {1, kMaxFields}, kFieldName,
-      [&](const std::string& field, Node* treatment, const std::string& at) {
-        ReadTreatment(treatment, at, reporter, &out->release[field]);
-      });
-  map.Items("rows", kOptional, {0, kMaxRows},
-            [&](Node* rule, const std::string& at) {
-              ReadRowRule(rule, at, reporter, &out->rows.emplace_back());
-            });
+  map.Entries("release", kRequired, {1, kMaxFields}, kFieldName,
+              [&](const std::string& field, Node* treatment, const Path& at) {
+                ReadTreatment(treatment, at, reporter, &out->release[field]);
+              });
+  map.Items("rows", kOptional, {0, kMaxRows}, [&](Node* rule, const Path& at) {
+    ReadRowRule(rule, at, reporter, &out->rows.emplace_back());
+  });
   map.WordList("require", kRequired, {0, 8}, &out->require);
   if (Node* limits = map.Take("limits", kRequired)) {
     ReadLimits(limits, map.PathOf("limits"), reporter, &out->limits);
@@ -90,17 +86,15 @@ void ReadStep(MapReader* map, absl::string_view key,
 }
 
 void ReadEdges(MapReader* map, std::vector<int64_t>* out) {
-  map->Items(
-      "edges", kRequired, {1, 50}, [&](Node* node, const std::string& path) {
-        int64_t edge = -1;
-        ReadInteger(node, path, 0, 1'000'000'000, map->reporter(), &edge);
-        if (edge < 0) return;
-        if (!out->empty() && edge <= out->back()) {
-          map->reporter()->Error(path, "is not above the one before",
-                                 "ascending");
-        }
-        out->push_back(edge);
-      });
+  map->Items("edges", kRequired, {1, 50}, [&](Node* node, const Path& path) {
+    int64_t edge = -1;
+    ReadInteger(node, path, 0, 1'000'000'000, map->reporter(), &edge);
+    if (edge < 0) return;
+    if (!out->empty() && edge <= out->back()) {
+      map->reporter()->Error(path, "is not above the one before", "ascending");
+    }
+    out->push_back(edge);
+  });
 }
 
 // Whether a treatment is written as a map, `{ transform: ... }`, or as a word.
@@ -143,7 +137,7 @@ void ReadParameters(MapReader* map, Treatment* out) {
 
 }  // namespace
 
-void ReadTreatment(Node* node, const std::string& path, Reporter* reporter,
+void ReadTreatment(Node* node, const Path& path, Reporter* reporter,
                    Treatment* out) {
   Transform transform = Transform::kWithhold;
   if (node->kind == Node::Kind::kScalar) {
@@ -170,7 +164,7 @@ void ReadTreatment(Node* node, const std::string& path, Reporter* reporter,
   map.Finish();
 }
 
-void ReadRowRule(Node* node, const std::string& path, Reporter* reporter,
+void ReadRowRule(Node* node, const Path& path, Reporter* reporter,
                  RowRule* out) {
   constexpr Length kValue = {1, 100};
   constexpr int64_t kMost = 1'000'000'000'000;
@@ -204,7 +198,7 @@ void ReadRowRule(Node* node, const std::string& path, Reporter* reporter,
 
 void ReadFlows(MapReader* top, std::vector<Flow>* out) {
   top->Items("flows", kRequired, {1, kMaxFlows},
-             [&](Node* node, const std::string& path) {
+             [&](Node* node, const Path& path) {
                ReadFlow(node, path, top->reporter(), &out->emplace_back());
              });
 }

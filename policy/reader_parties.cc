@@ -8,7 +8,7 @@ void ReadBroker(MapReader* top, Broker* out) {
   Node* node = top->Take("broker", kRequired);
   if (node == nullptr) return;
   std::string key;
-  MapReader map(node, "broker", top->reporter());
+  MapReader map(node, Path("broker"), top->reporter());
   map.Matching("name", kRequired, kHostName, &out->name);
   map.Matching("ledger_key", kRequired, kLedgerKey, &key);
   map.Finish();
@@ -16,7 +16,7 @@ void ReadBroker(MapReader* top, Broker* out) {
   if (!absl::Base64Unescape(key, &out->ledger_key)) out->ledger_key.clear();
 }
 
-Party ReadParty(Node* node, const std::string& path, Reporter* reporter) {
+Party ReadParty(Node* node, const Path& path, Reporter* reporter) {
   Party out;
   MapReader map(node, path, reporter);
   map.Line("name", kRequired, &out.name);
@@ -28,7 +28,7 @@ Party ReadParty(Node* node, const std::string& path, Reporter* reporter) {
   return out;
 }
 
-Overseer ReadOverseer(Node* node, const std::string& path, Reporter* reporter) {
+Overseer ReadOverseer(Node* node, const Path& path, Reporter* reporter) {
   Overseer out;
   MapReader map(node, path, reporter);
   map.Line("name", kRequired, &out.name);
@@ -38,7 +38,7 @@ Overseer ReadOverseer(Node* node, const std::string& path, Reporter* reporter) {
   return out;
 }
 
-Purpose ReadPurpose(Node* node, const std::string& path, Reporter* reporter) {
+Purpose ReadPurpose(Node* node, const Path& path, Reporter* reporter) {
   Purpose out;
   MapReader map(node, path, reporter);
   map.Line("text", kRequired, &out.text);
@@ -53,22 +53,22 @@ void ReadParties(MapReader* top, Agreement* agreement) {
   Reporter* reporter = top->reporter();
   ReadBroker(top, &agreement->broker);
   top->Entries("parties", kRequired, {2, kMaxParties}, kSlug,
-               [&](const std::string& id, Node* node, const std::string& path) {
+               [&](const std::string& id, Node* node, const Path& path) {
                  agreement->parties[id] = ReadParty(node, path, reporter);
                });
   top->Entries("overseers", kOptional, {1, kMaxParties}, kSlug,
-               [&](const std::string& id, Node* node, const std::string& path) {
+               [&](const std::string& id, Node* node, const Path& path) {
                  agreement->overseers[id] = ReadOverseer(node, path, reporter);
                });
   top->Entries("purposes", kRequired, {1, kMaxPurposes}, kSlug,
-               [&](const std::string& id, Node* node, const std::string& path) {
+               [&](const std::string& id, Node* node, const Path& path) {
                  agreement->purposes[id] = ReadPurpose(node, path, reporter);
                });
 }
 
 void ReadLawfulBasis(MapReader* top, std::vector<LawfulBasis>* out) {
   top->Items("lawful_basis", kRequired, {1, 100},
-             [&](Node* node, const std::string& path) {
+             [&](Node* node, const Path& path) {
                LawfulBasis basis;
                MapReader map(node, path, top->reporter());
                map.Names("parties", kRequired, kSlug, {1, kMaxParties},

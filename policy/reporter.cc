@@ -50,12 +50,13 @@ void Reporter::Warn(absl::string_view path, absl::string_view message,
                           std::string(allowed)});
 }
 
-void Reporter::ErrorAtKey(const Entry& entry, absl::string_view path,
+void Reporter::ErrorAtKey(const Entry& entry, const Path& path,
                           absl::string_view message,
                           absl::string_view allowed) {
-  if (!frozen_) wrong_keys_.emplace(path);
+  std::string place = path.Text();
+  if (!frozen_) wrong_keys_.insert(place);
   diagnostics_.push_back({Diagnostic::Severity::kError, entry.line,
-                          entry.column, std::string(path), std::string(message),
+                          entry.column, std::move(place), std::string(message),
                           std::string(allowed)});
 }
 

@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "policy/diagnostic.h"
 #include "policy/node.h"
+#include "policy/path.h"
 
 namespace entente::policy {
 
@@ -21,10 +22,18 @@ class Reporter {
   // An error, or a warning, about the thing at `path`; placed by Locate.
   void Error(absl::string_view path, absl::string_view message,
              absl::string_view allowed = "");
+  void Error(const Path& path, absl::string_view message,
+             absl::string_view allowed = "") {
+    Error(path.Text(), message, allowed);
+  }
   void Warn(absl::string_view path, absl::string_view message,
             absl::string_view allowed = "");
+  void Warn(const Path& path, absl::string_view message,
+            absl::string_view allowed = "") {
+    Warn(path.Text(), message, allowed);
+  }
   // An error about a key, at the key itself.
-  void ErrorAtKey(const Entry& entry, absl::string_view path,
+  void ErrorAtKey(const Entry& entry, const Path& path,
                   absl::string_view message, absl::string_view allowed);
 
   // Ends the errors that Clean counts: those of reading, not of comparing.

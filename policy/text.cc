@@ -114,6 +114,9 @@ const Pattern kCertificateName = {
 const Pattern kLedgerKey = {IsLedgerKey, "32 bytes in base64"};
 
 std::optional<TextFault> FindFault(absl::string_view text) {
+  if (std::all_of(text.begin(), text.end(), absl::ascii_isprint)) {
+    return std::nullopt;
+  }
   const uint8_t* bad = u8_check(Bytes(text), text.size());
   if (bad != nullptr) {
     return TextFault{static_cast<size_t>(bad - Bytes(text)), "is not UTF-8"};
@@ -135,6 +138,9 @@ std::optional<TextFault> FindFault(absl::string_view text) {
 }
 
 size_t CountCharacters(absl::string_view text) {
+  if (std::all_of(text.begin(), text.end(), absl::ascii_isascii)) {
+    return text.size();
+  }
   return u8_mbsnlen(Bytes(text), text.size());
 }
 

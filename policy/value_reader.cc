@@ -22,7 +22,7 @@ std::string Quoted(absl::string_view text) {
   return absl::StrCat("\"", text.substr(0, end), "...\"");
 }
 
-bool IsKind(const Node& node, Node::Kind kind, absl::string_view path,
+bool IsKind(const Node& node, Node::Kind kind, const Path& path,
             Reporter* reporter) {
   if (node.kind == kind) return true;
   if (node.kind == Node::Kind::kNothing) {
@@ -33,8 +33,8 @@ bool IsKind(const Node& node, Node::Kind kind, absl::string_view path,
   return false;
 }
 
-void ReadText(Node* node, absl::string_view path, Length length,
-              Reporter* reporter, std::string* out) {
+void ReadText(Node* node, const Path& path, Length length, Reporter* reporter,
+              std::string* out) {
   if (!IsKind(*node, Node::Kind::kScalar, path, reporter)) return;
   if (const std::optional<TextFault> fault = FindFault(node->text)) {
     reporter->Error(path, fault->message, "one line of visible letters");
@@ -55,7 +55,7 @@ void ReadText(Node* node, absl::string_view path, Length length,
   *out = node->text;
 }
 
-void ReadMatching(Node* node, absl::string_view path, const Pattern& pattern,
+void ReadMatching(Node* node, const Path& path, const Pattern& pattern,
                   Reporter* reporter, std::string* out) {
   if (!IsKind(*node, Node::Kind::kScalar, path, reporter)) return;
   if (!pattern.matches(node->text)) {
@@ -67,27 +67,27 @@ void ReadMatching(Node* node, absl::string_view path, const Pattern& pattern,
   *out = node->text;
 }
 
-void ReadInteger(Node* node, absl::string_view path, int64_t min, int64_t max,
+void ReadInteger(Node* node, const Path& path, int64_t min, int64_t max,
                  Reporter* reporter, int64_t* out) {
   if (!IsKind(*node, Node::Kind::kScalar, path, reporter)) return;
-  const std::string allowed =
-      absl::StrCat("a whole number from ", min, " to ", max);
+  const auto allowed = [min, max] {
+    return absl::StrCat("a whole number from ", min, " to ", max);
+  };
   const std::optional<int64_t> value = ParseInteger(node->text);
   if (!value.has_value()) {
     reporter->Error(path, absl::StrCat(Quoted(node->text), " is not a number"),
-                    allowed);
+                    allowed());
     return;
   }
   if (*value < min || *value > max) {
-    reporter->Error(path, absl::StrCat(*value, " is out of range"), allowed);
+    reporter->Error(path, absl::StrCat(*value, " is out of range"), allowed());
     return;
   }
   node->scalar = Node::Scalar::kInteger;
   *out = *value;
 }
 
-void ReadBoolean(Node* node, absl::string_view path, Reporter* reporter,
-                 bool* out) {
+void ReadBoolean(Node* node, const Path& path, Reporter* reporter, bool* out) {
   if (!IsKind(*node, Node::Kind::kScalar, path, reporter)) return;
   const std::optional<bool> value = ParseBoolean(node->text);
   if (!value.has_value()) {
@@ -99,7 +99,7 @@ void ReadBoolean(Node* node, absl::string_view path, Reporter* reporter,
   *out = *value;
 }
 
-void ReadDay(Node* node, absl::string_view path, Reporter* reporter,
+void ReadDay(Node* node, const Path& path, Reporter* reporter,
              absl::CivilDay* out) {
   if (!IsKind(*node, Node::Kind::kScalar, path, reporter)) return;
   const std::optional<absl::CivilDay> value = ParseDay(node->text);
@@ -112,7 +112,7 @@ void ReadDay(Node* node, absl::string_view path, Reporter* reporter,
   *out = *value;
 }
 
-void ReportUnknownWord(absl::string_view word, absl::string_view path,
+void ReportUnknownWord(absl::string_view word, const Path& path,
                        const std::vector<std::string>& allowed,
                        Reporter* reporter) {
   std::string hint = absl::StrJoin(allowed, ", ");

@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
 #include "policy/node.h"
+#include "policy/path.h"
 #include "policy/reporter.h"
 #include "policy/text.h"
 #include "policy/words.h"
@@ -28,38 +29,37 @@ struct Length {
 std::string Quoted(absl::string_view text);
 
 // True if `node` is of `kind`; reported if not.
-bool IsKind(const Node& node, Node::Kind kind, absl::string_view path,
+bool IsKind(const Node& node, Node::Kind kind, const Path& path,
             Reporter* reporter);
 
 // One line of text: no fault of FindFault, no space at either end.
-void ReadText(Node* node, absl::string_view path, Length length,
-              Reporter* reporter, std::string* out);
-void ReadMatching(Node* node, absl::string_view path, const Pattern& pattern,
+void ReadText(Node* node, const Path& path, Length length, Reporter* reporter,
+              std::string* out);
+void ReadMatching(Node* node, const Path& path, const Pattern& pattern,
                   Reporter* reporter, std::string* out);
-void ReadInteger(Node* node, absl::string_view path, int64_t min, int64_t max,
+void ReadInteger(Node* node, const Path& path, int64_t min, int64_t max,
                  Reporter* reporter, int64_t* out);
-void ReadBoolean(Node* node, absl::string_view path, Reporter* reporter,
-                 bool* out);
-void ReadDay(Node* node, absl::string_view path, Reporter* reporter,
+void ReadBoolean(Node* node, const Path& path, Reporter* reporter, bool* out);
+void ReadDay(Node* node, const Path& path, Reporter* reporter,
              absl::CivilDay* out);
 
 // `"word" is not known (did you mean ...? one of ...)`.
-void ReportUnknownWord(absl::string_view word, absl::string_view path,
+void ReportUnknownWord(absl::string_view word, const Path& path,
                        const std::vector<std::string>& allowed,
                        Reporter* reporter);
 
 template <typename Enum>
-void ReadWord(const Node& node, absl::string_view path, Reporter* reporter,
+void ReadWord(const Node& node, const Path& path, Reporter* reporter,
               Enum* out) {
   if (!IsKind(node, Node::Kind::kScalar, path, reporter)) return;
-  std::vector<std::string> allowed;
   for (const auto& [word, value] : AllWords<Enum>()) {
     if (word == node.text) {
       *out = value;
       return;
     }
-    allowed.emplace_back(word);
   }
+  std::vector<std::string> allowed;
+  for (const auto& [word, value] : AllWords<Enum>()) allowed.emplace_back(word);
   ReportUnknownWord(node.text, path, allowed, reporter);
 }
 
