@@ -1,10 +1,14 @@
 #include "broker/agreement_loader.h"
 
 #include <algorithm>
-#include <set>
+#include <cstddef>
+#include <limits>
+#include <memory>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "broker/store/acts_table.h"
 #include "crypto/sha.h"
 #include "policy/canonical.h"
@@ -13,6 +17,44 @@ namespace entente::broker {
 namespace {
 
 using CompiledPointer = std::shared_ptr<const policy::CompiledAgreement>;
+
+// More would wait for each other at the store.
+constexpr unsigned kMaxLoaders = 8;
+
+// All that the store has of one agreement.
+struct StoredAgreement {
+  std::string id;
+  std::vector<AgreementRow> versions;                   // from 1, without gaps
+  std::vector<std::vector<SignatureRow>> signed_lines;  // of each version
+  std::vector<ActRow> acts;                             // that stand
+};
+
+absl::StatusOr<StoredAgreement> ReadStored(Transaction& transaction,
+                                           absl::string_view id) {
+  AgreementsTable table(transaction);
+  StoredAgreement stored;
+  stored.id = std::string(id);
+  auto versions = table.Versions(id);
+  if (!versions.ok()) return versions.status();
+  if (versions->empty()) {
+    return absl::NotFoundError(absl::StrCat("no agreement ", id));
+  }
+  stored.versions = *std::move(versions);
+  for (const AgreementRow& row : stored.versions) {
+    const size_t number = stored.signed_lines.size() + 1;
+    if (row.version != number) {
+      return absl::DataLossError(
+          absl::StrCat("version ", number, " of ", id, " is missing"));
+    }
+    auto lines = table.SignedLines(id, row.version);
+    if (!lines.ok()) return lines.status();
+    stored.signed_lines.push_back(*std::move(lines));
+  }
+  auto acts = ActsTable(transaction).Standing(id);
+  if (!acts.ok()) return acts.status();
+  stored.acts = *std::move(acts);
+  return stored;
+}
 
 absl::StatusOr<CompiledPointer> Compile(const AgreementRow& row,
                                         const policy::AgreementRecord* known) {
@@ -31,9 +73,110 @@ absl::StatusOr<CompiledPointer> Compile(const AgreementRow& row,
   }
   absl::StatusOr<policy::Agreement> document =
       policy::ParseCanonical(crypto::AsText(row.document));
-  if (!document.ok()) return absl::DataLossError(document.status().message());
+  if (!document.ok()) {
+    return absl::DataLossError(absl::StrCat("the document of ", row.id, ": ",
+                                            document.status().message()));
+  }
   return policy::CompiledAgreement::Create(*std::move(document), digest);
 }
+
+absl::StatusOr<policy::AgreementRecord> RecordOf(
+    const StoredAgreement& stored, const policy::AgreementRecord* known) {
+  policy::AgreementRecord record;
+  record.id = stored.id;
+  for (size_t i = 0; i < stored.versions.size(); ++i) {
+    const AgreementRow& row = stored.versions[i];
+    absl::StatusOr<CompiledPointer> compiled = Compile(row, known);
+    if (!compiled.ok()) return compiled.status();
+    policy::VersionRecord& read = record.versions[row.version];
+    read.missing =
+        MissingLines((*compiled)->document(), stored.signed_lines[i]);
+    read.activated = row.activation_entry.has_value();
+    read.agreement = *std::move(compiled);
+    record.terminated |= row.state == AgreementState::kTerminated;
+  }
+  for (const ActRow& act : stored.acts) {
+    switch (act.kind) {
+      case certs::ActKind::kSuspend:
+        record.suspended_by.insert(act.agency);
+        break;
+      case certs::ActKind::kSuspendSending:
+        record.sending_suspended_by.insert(act.agency);
+        break;
+      case certs::ActKind::kWithdraw:
+        record.withdrawn[act.agency] = act.through;
+        break;
+      case certs::ActKind::kResume:
+        break;
+    }
+  }
+  return record;
+}
+
+// Reads all agreements of one transaction, one after another, and compiles them
+// on as many threads as call Work.
+class Loading {
+ public:
+  Loading(Transaction* transaction, std::vector<std::string> ids)
+      : transaction_(*transaction),
+        ids_(std::move(ids)),
+        records_(ids_.size()) {}
+
+  // Returns when nothing is left to be read, or something failed.
+  void Work() {
+    StoredAgreement stored;
+    for (size_t at = 0; Next(&at, &stored);) {
+      absl::StatusOr<policy::AgreementRecord> record =
+          RecordOf(stored, nullptr);
+      if (!record.ok()) {
+        const absl::MutexLock lock(&mu_);
+        Fail(at, record.status());
+        return;
+      }
+      records_[at] = *std::move(record);
+    }
+  }
+
+  // After every Work has returned: all of them, or the failure of the first
+  // agreement, by id, that has one.
+  absl::StatusOr<std::vector<policy::AgreementRecord>> Take() {
+    const absl::MutexLock lock(&mu_);
+    if (!failure_.ok()) return failure_;
+    return std::move(records_);
+  }
+
+ private:
+  // Whoever is handed an agreement also finishes it, so what comes before one
+  // that failed is seen too.
+  bool Next(size_t* at, StoredAgreement* stored) ABSL_LOCKS_EXCLUDED(mu_) {
+    const absl::MutexLock lock(&mu_);
+    if (!failure_.ok() || next_ == ids_.size()) return false;
+    *at = next_++;
+    absl::StatusOr<StoredAgreement> read = ReadStored(transaction_, ids_[*at]);
+    if (!read.ok()) {
+      Fail(*at, read.status());
+      return false;
+    }
+    *stored = *std::move(read);
+    return true;
+  }
+
+  void Fail(size_t at, const absl::Status& failure)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
+    if (at >= failed_) return;
+    failed_ = at;
+    failure_ = failure;
+  }
+
+  absl::Mutex mu_;
+  Transaction& transaction_ ABSL_GUARDED_BY(mu_);
+  const std::vector<std::string> ids_;
+  size_t next_ ABSL_GUARDED_BY(mu_) = 0;
+  size_t failed_ ABSL_GUARDED_BY(mu_) = std::numeric_limits<size_t>::max();
+  absl::Status failure_ ABSL_GUARDED_BY(mu_);
+  // Each is written by the one thread that was handed it.
+  std::vector<policy::AgreementRecord> records_;
+};
 
 }  // namespace
 
@@ -55,42 +198,9 @@ std::vector<std::string> MissingLines(
 absl::StatusOr<policy::AgreementRecord> ReadAgreementRecord(
     Transaction& transaction, absl::string_view id,
     const policy::AgreementRecord* known) {
-  AgreementsTable table(transaction);
-  const absl::StatusOr<AgreementRow> highest = table.GetHighest(id);
-  if (!highest.ok()) return highest.status();
-  policy::AgreementRecord record;
-  record.id = std::string(id);
-  for (uint32_t version = 1; version <= highest->version; ++version) {
-    const absl::StatusOr<AgreementRow> row = table.Get(id, version);
-    if (!row.ok()) return row.status();
-    absl::StatusOr<CompiledPointer> compiled = Compile(*row, known);
-    if (!compiled.ok()) return compiled.status();
-    const auto signatures = table.Signatures(id, version);
-    if (!signatures.ok()) return signatures.status();
-    policy::VersionRecord& read = record.versions[version];
-    read.missing = MissingLines((*compiled)->document(), *signatures);
-    read.activated = row->activation_entry.has_value();
-    read.agreement = *std::move(compiled);
-    record.terminated |= row->state == AgreementState::kTerminated;
-  }
-  const auto acts = ActsTable(transaction).Standing(id);
-  if (!acts.ok()) return acts.status();
-  for (const ActRow& act : *acts) {
-    switch (act.kind) {
-      case certs::ActKind::kSuspend:
-        record.suspended_by.insert(act.agency);
-        break;
-      case certs::ActKind::kSuspendSending:
-        record.sending_suspended_by.insert(act.agency);
-        break;
-      case certs::ActKind::kWithdraw:
-        record.withdrawn[act.agency] = act.through;
-        break;
-      case certs::ActKind::kResume:
-        break;
-    }
-  }
-  return record;
+  const absl::StatusOr<StoredAgreement> stored = ReadStored(transaction, id);
+  if (!stored.ok()) return stored.status();
+  return RecordOf(*stored, known);
 }
 
 absl::Status ReloadAgreement(const Context& context, absl::string_view id) {
@@ -113,27 +223,24 @@ absl::Status ReloadAgreement(const Context& context, absl::string_view id) {
 }
 
 absl::Status LoadAgreements(const Context& context) {
-  std::set<std::string> ids;
-  const absl::Status listed =
-      context.store->Read([&](Transaction& transaction) -> absl::Status {
-        AgreementsTable table(transaction);
-        for (const AgreementState state :
-             {AgreementState::kProposed, AgreementState::kSigned,
-              AgreementState::kActive, AgreementState::kSuperseded,
-              AgreementState::kTerminated}) {
-          const auto rows = table.ListIn(state);
-          if (!rows.ok()) return rows.status();
-          for (const AgreementRow& row : *rows) ids.insert(row.id);
-        }
-        return absl::OkStatus();
-      });
-  if (!listed.ok()) return listed;
-  for (const std::string& id : ids) {
-    if (absl::Status loaded = ReloadAgreement(context, id); !loaded.ok()) {
-      return loaded;
+  return context.store->Read([&](Transaction& transaction) -> absl::Status {
+    absl::StatusOr<std::vector<std::string>> ids =
+        AgreementsTable(transaction).Ids();
+    if (!ids.ok()) return ids.status();
+    Loading loading(&transaction, *std::move(ids));
+    {
+      std::vector<std::jthread> others;
+      const unsigned cores = std::thread::hardware_concurrency();
+      for (unsigned i = 1; i < std::min(cores, kMaxLoaders); ++i) {
+        others.emplace_back([&loading] { loading.Work(); });
+      }
+      loading.Work();
     }
-  }
-  return absl::OkStatus();
+    auto records = loading.Take();
+    if (!records.ok()) return records.status();
+    context.agreements->Fill(policy::Register::Create(*std::move(records)));
+    return absl::OkStatus();
+  });
 }
 
 }  // namespace entente::broker

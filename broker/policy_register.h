@@ -22,6 +22,13 @@ class PolicyRegister {
     return current_;
   }
 
+  // Puts all of another in the place of this; before anybody decides on it.
+  void Fill(std::shared_ptr<const policy::Register> loaded)
+      ABSL_LOCKS_EXCLUDED(mu_) {
+    const absl::MutexLock lock(&mu_);
+    current_ = std::move(loaded);
+  }
+
   // Puts `record` in the place of its namesake; after its commit.
   void Put(policy::AgreementRecord record) ABSL_LOCKS_EXCLUDED(mu_) {
     const absl::MutexLock lock(&mu_);

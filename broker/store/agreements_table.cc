@@ -111,6 +111,25 @@ absl::StatusOr<std::vector<AgreementRow>> AgreementsTable::ListOf(
   return ReadAgreements(query.Text(agency).Text(after).Int(limit));
 }
 
+absl::StatusOr<std::vector<std::string>> AgreementsTable::Ids() {
+  Statement query =
+      transaction_.Query("SELECT DISTINCT id FROM agreements ORDER BY id");
+  std::vector<std::string> ids;
+  while (true) {
+    const absl::StatusOr<bool> row = query.Step();
+    if (!row.ok()) return row.status();
+    if (!*row) return ids;
+    ids.push_back(query.ColumnText(0));
+  }
+}
+
+absl::StatusOr<std::vector<AgreementRow>> AgreementsTable::Versions(
+    absl::string_view id) {
+  Statement query = transaction_.Query(
+      absl::StrCat(kSelectAgreement, "WHERE a.id = ? ORDER BY a.version"));
+  return ReadAgreements(query.Text(id));
+}
+
 absl::StatusOr<std::vector<AgreementRow>> AgreementsTable::ListIn(
     AgreementState state) {
   Statement query = transaction_.Query(absl::StrCat(
@@ -216,6 +235,24 @@ absl::StatusOr<std::vector<SignatureRow>> AgreementsTable::Signatures(
                     query.ColumnText(2), query.ColumnBlob(3),
                     absl::FromUnixMillis(query.ColumnInt(4)),
                     query.ColumnBlob(5)});
+  }
+}
+
+absl::StatusOr<std::vector<SignatureRow>> AgreementsTable::SignedLines(
+    absl::string_view id, uint32_t version) {
+  Statement query = transaction_.Query(
+      "SELECT party, role, name FROM signatures"
+      " WHERE id = ? AND version = ? ORDER BY party, role, name");
+  query.Text(id).Int(version);
+  std::vector<SignatureRow> rows;
+  while (true) {
+    const absl::StatusOr<bool> row = query.Step();
+    if (!row.ok()) return row.status();
+    if (!*row) return rows;
+    SignatureRow& line = rows.emplace_back();
+    line.party = query.ColumnText(0);
+    line.role = query.ColumnText(1);
+    line.name = query.ColumnText(2);
   }
 }
 

@@ -65,6 +65,10 @@ class AgreementsTable {
   absl::StatusOr<std::vector<AgreementRow>> ListOf(absl::string_view agency,
                                                    absl::string_view after,
                                                    int limit);
+  // The ids of all agreements, in order. Reads no document.
+  absl::StatusOr<std::vector<std::string>> Ids();
+  // All versions of one agreement, the lowest first; empty if there is none.
+  absl::StatusOr<std::vector<AgreementRow>> Versions(absl::string_view id);
   // All versions in `state`, by id and version.
   absl::StatusOr<std::vector<AgreementRow>> ListIn(AgreementState state);
 
@@ -84,6 +88,10 @@ class AgreementsTable {
   // By party, role and name.
   absl::StatusOr<std::vector<SignatureRow>> Signatures(absl::string_view id,
                                                        uint32_t version);
+  // The same with party, role and name alone, which are all that says whether a
+  // line is signed.
+  absl::StatusOr<std::vector<SignatureRow>> SignedLines(absl::string_view id,
+                                                        uint32_t version);
 
  private:
   Transaction& transaction_;

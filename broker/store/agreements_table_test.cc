@@ -95,6 +95,22 @@ TEST_F(AgreementsTableTest, ListsWhatAnAgencyMaySee) {
   });
 }
 
+TEST_F(AgreementsTableTest, ListsEveryIdOnceAndTheVersionsOfEach) {
+  WithTable([](AgreementsTable& table) {
+    EXPECT_TRUE(table.Ids()->empty());
+    ASSERT_TRUE(table.Insert(Version("b", 2), kParties).ok());
+    ASSERT_TRUE(table.Insert(Version("b", 1), kParties).ok());
+    ASSERT_TRUE(table.Insert(Version("a", 1), kParties).ok());
+    EXPECT_EQ(*table.Ids(), std::vector<std::string>({"a", "b"}));
+    const auto versions = table.Versions("b");
+    ASSERT_EQ(versions->size(), 2u);
+    EXPECT_EQ((*versions)[0].version, 1u);
+    EXPECT_EQ((*versions)[1].version, 2u);
+    EXPECT_EQ((*versions)[1].document, Version("b", 2).document);
+    EXPECT_TRUE(table.Versions("c")->empty());
+  });
+}
+
 TEST_F(AgreementsTableTest, ALineIsSignedOnce) {
   WithTable([](AgreementsTable& table) {
     ASSERT_TRUE(table.Insert(Version("a", 1), kParties).ok());
@@ -111,6 +127,13 @@ TEST_F(AgreementsTableTest, ALineIsSignedOnce) {
     EXPECT_EQ((*rows)[0].party, "north");
     EXPECT_EQ((*rows)[1].envelope, south.envelope);
     EXPECT_EQ((*rows)[1].signed_at, kNow);
+    const auto lines = table.SignedLines("a", 1);
+    ASSERT_EQ(lines->size(), 2u);
+    EXPECT_EQ((*lines)[0].party, "north");
+    EXPECT_EQ((*lines)[1].role, "chief");
+    EXPECT_EQ((*lines)[1].name, "b");
+    EXPECT_TRUE((*lines)[1].envelope.empty());
+    EXPECT_TRUE(table.SignedLines("a", 2)->empty());
   });
 }
 
