@@ -81,16 +81,22 @@ absl::StatusOr<double> PerSecond(const char* name, const Agreements& agreements,
 
 }  // namespace
 
-absl::Status MeasureDecisions(const std::string& templates, double seconds,
-                              std::vector<Line>* lines) {
+absl::StatusOr<policy::CheckResult> ReadTemplate(const std::string& templates) {
   std::ifstream file(absl::StrCat(templates, "/inter-force-burglary.yaml"));
   std::stringstream text;
   text << file.rdbuf();
-  const policy::CheckResult checked =
+  policy::CheckResult checked =
       policy::Check("inter-force-burglary.yaml", text.str());
   if (!checked.ok()) return absl::InternalError(checked.report);
+  return checked;
+}
+
+absl::Status MeasureDecisions(const std::string& templates, double seconds,
+                              std::vector<Line>* lines) {
+  const auto checked = ReadTemplate(templates);
+  if (!checked.ok()) return checked.status();
   for (const size_t count : {size_t{10}, size_t{1000}, size_t{10000}}) {
-    const Agreements agreements = Make(*checked.agreement, count);
+    const Agreements agreements = Make(*checked->agreement, count);
     const auto compiled =
         PerSecond("decide", agreements, policy::Decide, seconds);
     if (!compiled.ok()) return compiled.status();

@@ -44,6 +44,7 @@ absl::Status Measure(const Options& options, const std::string& folder,
   if (done.ok()) {
     done = MeasureRegisters(options.templates, registers, lines);
   }
+  if (done.ok()) done = MeasureOverviews(options.templates, lines);
   return done;
 }
 

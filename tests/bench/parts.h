@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "policy/check.h"
 #include "tests/bench/report.h"
 
 namespace entente::bench {
@@ -37,11 +39,19 @@ RecordFloor MeasureFloor(double seconds);
 absl::Status MeasureDecisions(const std::string& templates, double seconds,
                               std::vector<Line>* lines);
 
-// At 10,000 agreements: loaded from a store, compared with another register,
-// looked over for overlaps; against what is asked for. `folder` is empty. Wall
-// time, once.
+// The template that decisions and registers are measured with.
+absl::StatusOr<policy::CheckResult> ReadTemplate(const std::string& templates);
+
+// 10,000 agreements loaded from a store as at a broker's start, their memory,
+// and a suspension among them as the next decision sees it. `folder` is empty.
+// Wall time.
 absl::Status MeasureRegisters(const std::string& templates,
                               const std::string& folder,
+                              std::vector<Line>* lines);
+
+// 10,000 agreements compared with others, and looked over for overlaps. Wall
+// time, once.
+absl::Status MeasureOverviews(const std::string& templates,
                               std::vector<Line>* lines);
 
 // Entries with receipts, 64 waiting, against rows of the same size in SQLite

@@ -13,6 +13,7 @@ ln -s "$broker" "$folder/entente-broker"
 said=$(timeout 180 "$bench" --quick -o json --programs "$folder" --templates "$templates")
 echo "$said"
 for line in records_proof_always records_proof_none enrolments broker_memory small_calls appends checks_at_start \
-  decisions_10 decisions_1000 decisions_10000; do
+  decisions_10 decisions_1000 decisions_10000 \
+  register_load_10000 register_memory_10000 register_change_10000 register_diff_10000 register_overlaps_10000; do
   grep -q "\"id\":\"$line\"" <<<"$said" || { echo "no line $line"; exit 1; }
 done
