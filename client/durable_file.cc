@@ -10,6 +10,7 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
+#include "client/local_failure.h"
 #include "crypto/hex.h"
 
 namespace entente::client {
@@ -18,7 +19,7 @@ namespace {
 constexpr size_t kMaxPrivateBytes = 1024;
 
 absl::Status Failed(absl::string_view doing, absl::string_view path) {
-  return absl::ErrnoToStatus(errno, absl::StrCat("cannot ", doing, " ", path));
+  return FileError(errno, absl::StrCat("cannot ", doing, " ", path));
 }
 
 std::string FolderOf(const std::string& path) {

@@ -15,8 +15,8 @@
 namespace entente::client {
 
 // Replaces `path` by `content` with the rights `mode`: written beside it,
-// synced, renamed, and the folder synced. The status tells what errno told;
-// the old file stands then.
+// synced, renamed, and the folder synced. The status is FileError's
+// (client/local_failure.h); the old file stands then.
 absl::Status WriteDurably(const std::string& path, absl::string_view content,
                           unsigned mode);
 

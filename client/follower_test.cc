@@ -9,6 +9,7 @@
 
 #include "client/backoff.h"
 #include "client/fake_traffic.h"
+#include "client/local_failure.h"
 #include "client/sender.h"
 #include "policy/reason.h"
 
@@ -58,6 +59,7 @@ TEST(IsPassing, OnlyWhatTheBrokerCouldNotDoJustNow) {
                            "OVERLOADED", "SHUTTING_DOWN"));
   EXPECT_TRUE(IsPassing(with("UNAVAILABLE", ExitCode::kUnavailable)));
   EXPECT_TRUE(IsPassing(absl::UnavailableError("")));
+  EXPECT_TRUE(IsPassing(DiskFull("cannot write the store", "no room")));
   EXPECT_FALSE(IsPassing(absl::OkStatus()));
   EXPECT_FALSE(IsPassing(absl::DataLossError("")));
   EXPECT_FALSE(IsPassing(absl::InternalError("the store")));

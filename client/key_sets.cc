@@ -14,6 +14,7 @@
 #include "client/durable_file.h"
 #include "client/folder_lock.h"
 #include "client/key_file.h"
+#include "client/local_failure.h"
 
 namespace entente::client {
 namespace {
@@ -68,7 +69,7 @@ absl::Status SyncFolder(const std::string& folder) {
     if (fd >= 0) close(fd);
   });
   if (fd >= 0 && fsync(fd) == 0) return absl::OkStatus();
-  return absl::ErrnoToStatus(errno, absl::StrCat("cannot sync ", folder));
+  return FileError(errno, absl::StrCat("cannot sync ", folder));
 }
 
 absl::Status WriteFreshKeys(const std::string& folder) {
@@ -129,7 +130,7 @@ absl::StatusOr<KeySet> MakeNewKeys(const Profile& profile) {
   if (!done.ok()) return done;
   const std::string folder = SetFolder(profile, number);
   if (rename(made.c_str(), folder.c_str()) != 0) {
-    return absl::ErrnoToStatus(errno, absl::StrCat("cannot make ", folder));
+    return FileError(errno, absl::StrCat("cannot make ", folder));
   }
   if (absl::Status synced = SyncFolder(keys); !synced.ok()) return synced;
   return ReadSet(folder);

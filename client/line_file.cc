@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/durable_file.h"
+#include "client/local_failure.h"
 
 namespace entente::client {
 namespace {
@@ -17,7 +18,7 @@ namespace {
 constexpr size_t kBufferBytes = 64 << 10;
 
 absl::Status Failed(absl::string_view doing, absl::string_view path) {
-  return absl::ErrnoToStatus(errno, absl::StrCat("cannot ", doing, " ", path));
+  return FileError(errno, absl::StrCat("cannot ", doing, " ", path));
 }
 
 }  // namespace

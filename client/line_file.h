@@ -22,7 +22,7 @@ class LineFile {
   const std::string& path() const { return path_; }
   bool empty() const { return fd_ < 0; }
 
-  // The status tells what errno told.
+  // As FileError (client/local_failure.h).
   absl::Status Append(absl::string_view text);
 
   // Syncs the file and puts it in its place; if nothing was appended, removes

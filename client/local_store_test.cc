@@ -4,12 +4,14 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/match.h"
+#include "client/error.h"
 #include "client/test_folder.h"
 
 namespace entente::client {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
@@ -47,8 +49,11 @@ TEST_F(LocalStoreTest, RefusesAnotherTableKeyAndAnotherVersion) {
   EXPECT_TRUE(absl::IsFailedPrecondition(
       LocalStore::Open(folder_ / "store.db", key_).status()));
   folder_.Write("broken.db", "this is no database at all, but long enough");
-  EXPECT_TRUE(
-      absl::IsDataLoss(LocalStore::Open(folder_ / "broken.db", key_).status()));
+  const absl::Status broken =
+      LocalStore::Open(folder_ / "broken.db", key_).status();
+  EXPECT_TRUE(absl::IsDataLoss(broken)) << broken;
+  EXPECT_EQ(FromStatus(broken).code, "LOCAL_STORE_DAMAGED");
+  EXPECT_THAT(FromStatus(broken).next, HasSubstr("backup"));
 }
 
 TEST_F(LocalStoreTest, AStoreOfTheVersionBeforeIsBroughtUpToDate) {
@@ -248,8 +253,11 @@ TEST_F(LocalStoreTest, AFullDiskTakesNoBatchAndRoomLetsItGoOn) {
   ASSERT_TRUE(limit("60"));
   for (int i = 0; i < 2; ++i) {
     const absl::Status refused = table.PutOutgoing(large);
-    EXPECT_TRUE(absl::IsResourceExhausted(refused)) << refused;
-    EXPECT_TRUE(absl::StrContains(refused.message(), "free space"));
+    const Failure failure = FromStatus(refused);
+    EXPECT_EQ(failure.code, "LOCAL_DISK_FULL") << refused;
+    EXPECT_EQ(failure.exit, ExitCode::kUnavailable);
+    EXPECT_THAT(failure.what, HasSubstr(folder_ / "store.db"));
+    EXPECT_THAT(failure.next, HasSubstr("free space"));
     EXPECT_TRUE(absl::IsNotFound(table.Outgoing({2}).status()));
     EXPECT_THAT(*table.Unfinished("pact"), ElementsAre(BatchId{1}));
   }
@@ -258,6 +266,19 @@ TEST_F(LocalStoreTest, AFullDiskTakesNoBatchAndRoomLetsItGoOn) {
   Reopen();
   EXPECT_THAT(*store_->exchange().Unfinished("pact"),
               ElementsAre(BatchId{1}, BatchId{2}));
+}
+
+TEST_F(LocalStoreTest, AStoreThatAnotherProcessHoldsIsSaidToBeBusy) {
+  auto holder = *Database::Open(folder_ / "store.db");
+  auto other = *Database::Open(folder_ / "store.db");
+  ASSERT_TRUE(other->Execute("PRAGMA busy_timeout = 0").ok());
+  const auto held = Transaction::Begin(holder.get());
+  ASSERT_TRUE(held.ok()) << held.status();
+  const absl::Status busy = ExchangeTable(other.get()).PutOutgoing(Batch(1));
+  const Failure failure = FromStatus(busy);
+  EXPECT_EQ(failure.code, "LOCAL_STORE_BUSY") << busy;
+  EXPECT_EQ(failure.exit, ExitCode::kUnavailable);
+  EXPECT_THAT(failure.next, HasSubstr("other one has ended"));
 }
 
 TEST_F(LocalStoreTest, FinishedBatchesKeepTheReceiptAndDropTheChunks) {

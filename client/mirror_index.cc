@@ -57,14 +57,10 @@ void RemoveIndex(const std::string& path) {
 
 absl::StatusOr<std::unique_ptr<MirrorIndex>> MirrorIndex::Load(
     const std::string& path) {
-  absl::StatusOr<std::unique_ptr<Database>> database = Database::Open(path);
-  if (!database.ok()) return database.status();
   // It is made again from the mirror whenever it is lost.
-  if (absl::Status set = (*database)->Execute(
-          "PRAGMA synchronous = NORMAL; PRAGMA secure_delete = OFF;");
-      !set.ok()) {
-    return set;
-  }
+  absl::StatusOr<std::unique_ptr<Database>> database =
+      Database::Open(path, Database::Holds::kWhatCanBeMadeAgain);
+  if (!database.ok()) return database.status();
   int64_t version = 0;
   {
     Statement asked = (*database)->Query("PRAGMA user_version");

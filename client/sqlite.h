@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -16,13 +17,21 @@
 
 namespace entente::client {
 
-// Status codes of every call below:
-//   ResourceExhausted  the disk is full
-//   Unavailable        input or output failed, or another process has a lock
-//   DataLoss           the file is damaged or is no database
+// Status codes of every call below, with the code of client/error.h:
+//   Unavailable        LOCAL_DISK_FULL, LOCAL_DISK_FAILED, LOCAL_SYNC_FAILED,
+//                      or LOCAL_STORE_BUSY: another process has a lock
+//   DataLoss           LOCAL_STORE_DAMAGED, or it is no database
+//   ResourceExhausted  no memory
 //   AlreadyExists      a primary key is there already
 //   Internal           a mistake in our SQL
 // Messages name the cause and never the values bound.
+//
+// A sync that failed stops the Database: nobody knows what the disk holds then,
+// and a later sync that succeeds proves nothing, since the kernel tells of a
+// lost write once. Every later call is refused with LOCAL_SYNC_FAILED, and the
+// log stays as it is for whoever opens the file next.
+
+class Database;
 
 // One run of a statement. Values are bound from left to right; the first
 // failure is kept and returned by Step or Run. Ends before its Database.
@@ -52,10 +61,11 @@ class Statement {
 
  private:
   friend class Database;
-  Statement(absl::Status error, sqlite3_stmt* handle)
-      : error_(std::move(error)), handle_(handle) {}
+  Statement(absl::Status error, Database* database, sqlite3_stmt* handle)
+      : error_(std::move(error)), database_(database), handle_(handle) {}
 
   absl::Status error_;
+  Database* database_;
   sqlite3_stmt* handle_;
   int bound_ = 0;
 };
@@ -63,10 +73,14 @@ class Statement {
 // One connection. Not thread-safe; may move between threads.
 class Database {
  public:
-  // Opens `path`, creating it (0600): WAL, synchronous=FULL, secure_delete, 10
-  // s of patience with locks.
+  enum class Holds { kTheOnlyCopy, kWhatCanBeMadeAgain };
+
+  // Opens `path`, creating it (0600): WAL, 10 s of patience with locks. The
+  // only copy has synchronous=FULL and secure_delete, and its log is made
+  // durable anew before anything that stands in it is told: after a failed sync
+  // of another process the kernel shows commits that the disk may not have.
   static absl::StatusOr<std::unique_ptr<Database>> Open(
-      const std::string& path);
+      const std::string& path, Holds holds = Holds::kTheOnlyCopy);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
@@ -79,9 +93,21 @@ class Database {
   int64_t changes() const;
 
  private:
-  explicit Database(sqlite3* handle) : handle_(handle) {}
+  friend class Statement;
+  Database(sqlite3* handle, std::string path)
+      : handle_(handle), path_(std::move(path)) {}
+
+  absl::Status Prepare(Holds holds);
+  // Writes the log over itself, byte for byte, and syncs it.
+  absl::Status MakeLogDurable();
+  // Moves the log into the database once it has `pages` enough.
+  void MoveLog(int pages);
+  // What `code` means, of `doing` something; stops after a failed sync.
+  absl::Status Heed(int code, absl::string_view doing);
 
   sqlite3* handle_;
+  const std::string path_;
+  absl::Status stopped_;  // by the failed sync; OK as long as there was none
 };
 
 // A write transaction; rolled back unless committed.
