@@ -155,11 +155,12 @@ absl::StatusOr<std::unique_ptr<BatchSink>> OpenSink(
   return std::unique_ptr<BatchSink>(*std::move(folder));
 }
 
-// Shows a person how many records were taken over.
+// Shows a person how many records were taken over, and how long it takes if all
+// of the `batches` that wait come; 0 if that is not known.
 class ShowingSink : public BatchSink {
  public:
-  ShowingSink(BatchSink* sink, std::ostream* to)
-      : sink_(*sink), progress_(to, "received") {}
+  ShowingSink(BatchSink* sink, std::ostream* to, uint64_t batches)
+      : sink_(*sink), batches_(batches), progress_(to, "received") {}
 
   absl::StatusOr<std::string> Take(const std::string& batch,
                                    const std::string& sender,
@@ -167,15 +168,32 @@ class ShowingSink : public BatchSink {
     absl::StatusOr<std::string> taken = sink_.Take(batch, sender, opened);
     if (!taken.ok()) return taken;
     records_ += opened.records.size();
-    progress_.Show(records_, std::nullopt);
+    ++taken_;
+    progress_.Show(records_, Share());
     return taken;
   }
 
  private:
+  std::optional<double> Share() const {
+    if (taken_ > batches_) return std::nullopt;
+    return static_cast<double>(taken_) / static_cast<double>(batches_);
+  }
+
   BatchSink& sink_;
+  const uint64_t batches_;
+  uint64_t taken_ = 0;
   Progress progress_;
   uint64_t records_ = 0;
 };
+
+// What the broker would deliver, for a person who watches: `to` is not null. 0
+// if it does not say.
+uint64_t BatchesToCome(Receiver& receiver, std::ostream* to) {
+  if (to == nullptr) return 0;
+  const auto waiting = receiver.Waiting();
+  return waiting.ok() ? waiting->all - std::min(waiting->kept, waiting->all)
+                      : 0;
+}
 
 absl::Status ReceiveOnce(Session& session, const Profile& profile,
                          const ReceiveOptions& options, BatchSink& sink) {
@@ -184,8 +202,9 @@ absl::Status ReceiveOnce(Session& session, const Profile& profile,
   const auto receiver = Receiver::Open(profile, options.agreement);
   if (!receiver.ok()) return receiver.status();
   Output& out = session.out();
-  auto watched = std::make_unique<ShowingSink>(
-      &sink, options.out == "-" ? nullptr : out.watched());
+  std::ostream* to = options.out == "-" ? nullptr : out.watched();
+  auto watched =
+      std::make_unique<ShowingSink>(&sink, to, BatchesToCome(**receiver, to));
   const absl::StatusOr<ReceiveReport> report =
       (*receiver)->Run(*watched, &asked);
   watched.reset();  // clears the line

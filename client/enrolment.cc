@@ -14,6 +14,7 @@
 #include "client/parallel_ranges.h"
 #include "client/rpc/connection.h"
 #include "client/rpc/receipts.h"
+#include "client/stop_signal.h"
 #include "crypto/identifier_element.h"
 #include "crypto/sha.h"
 #include "crypto/voprf.h"
@@ -181,6 +182,7 @@ absl::Status EnrolFresh(const Dealings& dealings, const crypto::Secret& pepper,
                         const std::string& scheme, const References& fresh) {
   auto next = fresh.begin();
   while (next != fresh.end()) {
+    if (absl::Status stop = StopSignal::Check(); !stop.ok()) return stop;
     std::vector<Request> wave;
     while (next != fresh.end() && wave.size() < kAtOnce) {
       Request request;

@@ -35,8 +35,9 @@ absl::Status ResumeEnrolments(const Dealings& dealings,
 // answer is verified under the domain's key from the manifest, with the receipt
 // of its entry. On an error what was answered before stays enrolled: a repeat
 // goes on from there. As the broker refuses (QUOTA_EXCEEDED,
-// SCHEME_NOT_IN_AGREEMENT …); DataLoss if anything does not verify. 230 us an
-// identifier and core.
+// SCHEME_NOT_IN_AGREEMENT …); DataLoss if anything does not verify; INTERRUPTED
+// between two waves of requests (client/stop_signal.h). 230 us an identifier
+// and core.
 absl::StatusOr<EnrolmentCounts> Enrol(const Dealings& dealings,
                                       const crypto::Secret& pepper,
                                       const std::string& scheme,

@@ -16,8 +16,9 @@ namespace {
 using nlohmann::json;
 
 constexpr int kInterrupted = 8;
-// More rows than `enrol` reads at once, and many batches to send.
-constexpr int kPeople = 12'000;
+// Fewer rows than `enrol` reads at once, in several waves of requests, and many
+// batches to send.
+constexpr int kPeople = 8'000;
 constexpr int kRows = 1000;
 constexpr int kPerBatch = 100;
 
