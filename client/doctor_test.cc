@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <openssl/x509v3.h>
 
 #include <fstream>
 
@@ -17,26 +16,6 @@ using testing::Not;
 
 constexpr absl::Duration kDayLong = absl::Hours(24);
 
-// The profile's files, with the certificate issued again with another `value`
-// of the extension `nid`.
-OwnFiles WithExtension(const TestProfile& profile, int nid, const char* value) {
-  OwnFiles files = ReadOwnFiles(profile.path());
-  X509* leaf = X509_dup(files.chain[0].handle());
-  X509_EXTENSION_free(
-      X509_delete_ext(leaf, X509_get_ext_by_NID(leaf, nid, -1)));
-  X509_EXTENSION* extension = X509V3_EXT_conf_nid(nullptr, nullptr, nid, value);
-  X509_add_ext(leaf, extension, -1);
-  X509_EXTENSION_free(extension);
-  X509_sign(leaf, profile.northmere().authority().key().handle(), EVP_sha256());
-  unsigned char* der = nullptr;
-  const int size = i2d_X509(leaf, &der);
-  files.chain[0] =
-      *certs::Certificate::FromDer({der, static_cast<size_t>(size)});
-  OPENSSL_free(der);
-  X509_free(leaf);
-  return files;
-}
-
 TEST(Doctor, ACertificateThatNamesNobodyOrTwoIsNoIdentity) {
   const TestProfile profile;
   for (const char* names :
@@ -44,7 +23,8 @@ TEST(Doctor, ACertificateThatNamesNobodyOrTwoIsNoIdentity) {
         "URI:https://northmere.example/records",
         "URI:spiffe://demo.example/agency/northmere/system/records,"
         "URI:spiffe://demo.example/agency/northmere/system/other"}) {
-    const OwnFiles files = WithExtension(profile, NID_subject_alt_name, names);
+    OwnFiles files = ReadOwnFiles(profile.path());
+    files.chain[0] = WithExtension(profile, NID_subject_alt_name, names);
     const std::vector<Check> checks = ExamineFiles(files, TestNow());
     const Check& identity = At(checks, CheckId::kIdentity);
     EXPECT_EQ(identity.state, CheckState::kNotOk) << names;
@@ -73,17 +53,6 @@ TEST(Doctor, ARootThatIsNotInDateIsToldApartFromItsCertificate) {
   }
   EXPECT_EQ(At(ExamineFiles(files, TestNow()), CheckId::kChain).state,
             CheckState::kOk);
-}
-
-TEST(Doctor, ACertificateForServersAloneHasTheWrongUsage) {
-  const TestProfile profile;
-  const OwnFiles files =
-      WithExtension(profile, NID_ext_key_usage, "serverAuth");
-  const std::vector<Check> checks = ExamineFiles(files, TestNow());
-  EXPECT_EQ(At(checks, CheckId::kUsage).code, "WRONG_USAGE");
-  EXPECT_THAT(At(checks, CheckId::kUsage).why, HasSubstr("serverAuth"));
-  EXPECT_THAT(At(checks, CheckId::kUsage).fix, HasSubstr("clientAuth"));
-  EXPECT_EQ(At(checks, CheckId::kChain).state, CheckState::kOk);
 }
 
 TEST(Doctor, FindsAWholeProfileInOrder) {

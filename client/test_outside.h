@@ -3,8 +3,10 @@
 #define ENTENTE_CLIENT_TEST_OUTSIDE_H_
 
 #include <gtest/gtest.h>
+#include <openssl/x509v3.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "client/doctor.h"
@@ -58,6 +60,25 @@ class FakeOutside final : public Outside {
   bool shown = false;
   std::string address;
 };
+
+// The profile's certificate, issued again with another `value` of the extension
+// `nid`.
+inline certs::Certificate WithExtension(const TestProfile& profile, int nid,
+                                        const char* value) {
+  X509* leaf = X509_dup(profile.holder().chain[0].handle());
+  X509_EXTENSION_free(
+      X509_delete_ext(leaf, X509_get_ext_by_NID(leaf, nid, -1)));
+  X509_EXTENSION* extension = X509V3_EXT_conf_nid(nullptr, nullptr, nid, value);
+  X509_add_ext(leaf, extension, -1);
+  X509_EXTENSION_free(extension);
+  X509_sign(leaf, profile.northmere().authority().key().handle(), EVP_sha256());
+  unsigned char* der = nullptr;
+  const int size = i2d_X509(leaf, &der);
+  auto issued = certs::Certificate::FromDer({der, static_cast<size_t>(size)});
+  OPENSSL_free(der);
+  X509_free(leaf);
+  return *std::move(issued);
+}
 
 inline void Hear(FakeOutside& outside, TlsOutcome outcome,
                  const std::string& detail) {
