@@ -177,6 +177,33 @@ TEST_F(Following, RenewedKeysOfBothSidesArePickedUp) {
   EXPECT_EQ(follower->Said().find("interrupted"), std::string::npos);
 }
 
+// The certificate counts from the next stream on.
+TEST_F(Following, ARenewedCertificateIsPickedUpWhenTheStreamIsOpenedAgain) {
+  const auto follower = Follow(Right(), "inbox");
+  const std::string first = Send();
+  Gets(*follower, first);
+  const std::string before = world_.Path("before.pem");
+  fs::copy_file(Right() + "/certificate.pem", before);
+  ASSERT_TRUE(
+      world_.Issue(kRight, world::AgencyUri(kRight, "system", "system"), "next")
+          .ok());
+  Run(Right(),
+      {"profile", "renew", "--certificate", world_.Path("next/certificate.pem"),
+       "--key", world_.Path("next/key.pem")});
+  EXPECT_EQ(world_.broker->End(SIGKILL), 128 + SIGKILL);
+  Says(*follower, "interrupted: ");
+  const absl::Status back = world_.StartBroker(world_.address);
+  ASSERT_TRUE(back.ok()) << back;
+  Says(*follower, "receiving again");
+  // Whoever still showed the old one would be cut off.
+  Run(world_.Profile(kRight, "siro"),
+      {"agency", "revoke", "--certificate", before, "--reason", "renewed"});
+  const std::string second = Send();
+  EXPECT_EQ(Gets(*follower, second).value("matched", 0), 2);
+  EXPECT_EQ(follower->End(SIGTERM), 0) << follower->Said();
+  EXPECT_EQ(In("inbox"), (std::set<std::string>{first, second}));
+}
+
 TEST_F(Following, ARevokedCertificateEndsIt) {
   const auto follower = Follow(Right(), "inbox");
   Gets(*follower, Send());
