@@ -11,7 +11,7 @@
 #include "policy/answer_changes.h"
 #include "policy/decide.h"
 #include "policy/explain.h"
-#include "policy/naive_decide.h"
+#include "policy/overarching.h"
 #include "policy/text_page.h"
 
 namespace entente::client {

@@ -54,7 +54,7 @@ Standing StandingOf(const Register::Known& known, absl::Time now,
   if (found == record.versions.end()) return {};
   const VersionRecord& version = found->second;
   if (!version.activated || !version.missing.empty() || record.terminated ||
-      !record.suspended_by.empty() ||
+      record.IsSuspended(request.version) ||
       record.sending_suspended_by.count(request.sender) > 0 ||
       record.HasWithdrawn(request.sender, request.version) ||
       record.HasWithdrawn(request.recipient, request.version) ||

@@ -7,6 +7,7 @@
 #include "policy/decide.h"
 #include "policy/for_all.h"
 #include "policy/naive_decide.h"
+#include "policy/overarching.h"
 #include "policy/test_decision.h"
 
 namespace entente::policy {
@@ -162,7 +163,8 @@ TEST(DecideProperty, SuspendedUnsignedOrEndedNeverAllows) {
     if (draft == world.agreements.end()) return;
     switch (dice->Roll(6)) {
       case 0:
-        draft->second.suspended_by.insert("west-police");
+        // The caller, if it is a party; to others there is no agreement.
+        draft->second.suspended_by.insert(request.caller);
         break;
       case 1:
         draft->second.sending_suspended_by.insert(request.sender);

@@ -10,7 +10,7 @@
 #include "policy/clause_words.h"
 #include "policy/diff_parts.h"
 #include "policy/flows_under.h"
-#include "policy/naive_decide.h"
+#include "policy/overarching.h"
 #include "policy/review.h"
 
 namespace entente::policy {

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "policy/overarching.h"
 #include "policy/printable.h"
 #include "policy/review.h"
 
@@ -81,8 +82,6 @@ class Judge {
   void JudgeFields(const Route& route);
   void JudgeForms(const Route& route);
   void AnswerFields();
-  // Why the overarching agreement is not in force, or nothing.
-  std::string ParentFault(const AgreementRecord* record) const;
   void JudgeParents(const Route& route);
   // One overarching agreement, which is in force.
   void JudgeParent(const std::shared_ptr<const CompiledAgreement>& parent);
@@ -107,12 +106,7 @@ Decision Judge::Decide() {
   JudgeState(*record);
   const auto version = record->versions.find(request_.version);
   if (version == record->versions.end()) {
-    const VersionRecord* current = record->CurrentAt(now_);
-    Fail(Reason::kVersionUnknown, "version",
-         current == nullptr
-             ? "no version is in force"
-             : absl::StrCat("version in force: ",
-                            current->agreement->document().version));
+    Fail(Reason::kVersionUnknown, "version", record->VersionInForce(now_));
   } else {
     JudgeVersion(*record, version->second);
     const Agreement& document = version->second.agreement->document();
@@ -161,10 +155,6 @@ const AgreementRecord* Judge::FindRecord() {
 void Judge::JudgeState(const AgreementRecord& record) {
   decision_.good_until = absl::InfiniteFuture();
   if (record.terminated) Fail(Reason::kTerminated, "signatories", "");
-  if (!record.suspended_by.empty()) {
-    Fail(Reason::kSuspended, "governance.suspend",
-         absl::StrCat("suspended by ", Shown(record.suspended_by)));
-  }
   if (record.sending_suspended_by.count(request_.sender) > 0) {
     Fail(Reason::kSuspendedBySender, "governance.suspend",
          PrintableStart(request_.sender, kNameBytes));
@@ -193,15 +183,18 @@ void Judge::JudgeVersion(const AgreementRecord& record,
          absl::StrCat(review.what, " was due by ",
                       absl::FormatCivilTime(review.due)));
   }
+  if (record.IsSuspended(request_.version)) {
+    Fail(Reason::kSuspended, "governance.suspend",
+         absl::StrCat("suspended by ",
+                      Shown(record.SuspendedBy(request_.version))));
+  }
   std::set<std::string> withdrawn;
   for (const std::string& agency : {request_.sender, request_.recipient}) {
     if (record.HasWithdrawn(agency, request_.version)) withdrawn.insert(agency);
   }
   if (!withdrawn.empty()) Fail(Reason::kWithdrawn, "parties", Shown(withdrawn));
   if (now_ >= record.SupersededFrom(request_.version, now_)) {
-    Fail(Reason::kVersionSuperseded, "version",
-         absl::StrCat("version in force: ",
-                      record.CurrentAt(now_)->agreement->document().version));
+    Fail(Reason::kVersionSuperseded, "version", record.VersionInForce(now_));
   }
 }
 
@@ -395,28 +388,6 @@ void Judge::JudgeForms(const Route& route) {
        Shown(wrong));
 }
 
-std::string Judge::ParentFault(const AgreementRecord* record) const {
-  if (record == nullptr) return "it is not known here";
-  const VersionRecord* current = record->CurrentAt(now_);
-  if (current == nullptr) return "no version is in force";
-  if (now_ >= current->agreement->until()) return "it has expired";
-  if (now_ >= current->agreement->overdue()) return "a review is overdue";
-  if (record->terminated) return "it has been ended";
-  if (!record->suspended_by.empty()) return "it is suspended";
-  if (record->sending_suspended_by.count(request_.sender) > 0) {
-    return "the sender has suspended its own sending under it";
-  }
-  const int64_t version = current->agreement->document().version;
-  if (record->HasWithdrawn(request_.sender, version) ||
-      record->HasWithdrawn(request_.recipient, version)) {
-    return "the sender or the recipient has withdrawn from it";
-  }
-  if (!current->agreement->IsParty(request_.caller)) {
-    return "the caller is not a party to it";
-  }
-  return "";
-}
-
 void Judge::JudgeParents(const Route& route) {
   if (route.flow != nullptr) {
     for (const auto& [name, treatment] : route.flow->release) {
@@ -424,25 +395,19 @@ void Judge::JudgeParents(const Route& route) {
       said_[name] = withheld ? Said{nullptr, "withheld"} : Said{&treatment, ""};
     }
   }
-  const Agreement* child = route.document;
-  for (int tier = 0; !child->under.empty(); ++tier) {
-    const AgreementRecord* record = known_.Find(child->under);
-    const std::string fault =
-        tier == kMaxTiers ? "too many tiers" : ParentFault(record);
-    if (!fault.empty()) {
-      Fail(Reason::kParentNotInForce, "under",
-           absl::StrCat(child->under, ": ", fault));
-      return;
-    }
-    const auto& parent = record->CurrentAt(now_)->agreement;
-    child = &parent->document();
-    decision_.good_until =
-        std::min({decision_.good_until, parent->until(), parent->overdue(),
-                  record->SupersededFrom(child->version, now_)});
+  const Overarching above =
+      OverarchingOf(known_, now_, *route.document,
+                    {request_.caller, request_.sender, request_.recipient});
+  for (const auto& parent : above.in_force) {
+    const Agreement& document = parent->document();
+    decision_.good_until = std::min(
+        {decision_.good_until, parent->until(), parent->overdue(),
+         known_.Find(document.id)->SupersededFrom(document.version, now_)});
     // A route that the flow itself does not have is the flow's fault.
-    if (route.flow != nullptr && Covers(*route.flow)) {
-      JudgeParent(parent);
-    }
+    if (route.flow != nullptr && Covers(*route.flow)) JudgeParent(parent);
+  }
+  if (!above.fault.empty()) {
+    Fail(Reason::kParentNotInForce, "under", above.fault);
   }
 }
 

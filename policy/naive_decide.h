@@ -9,8 +9,6 @@
 
 namespace entente::policy {
 
-// At most so many overarching agreements above one another.
-inline constexpr int kMaxTiers = 4;
 // At most so many names in one failure's detail.
 inline constexpr size_t kMaxNamesShown = 50;
 
@@ -23,8 +21,9 @@ inline constexpr size_t kMaxNamesShown = 50;
 // - every line of the version is signed and its activation written;
 // - from <= now < until, no later version has superseded it, and no review
 //   that it promises is overdue (policy/review.h);
-// - the agreement is neither terminated nor suspended, nor the sender's own
-//   sending, and neither sender nor recipient has withdrawn from the version;
+// - the agreement is not terminated, the version not suspended by a party of
+//   it, nor the sender's own sending, and neither sender nor recipient has
+//   withdrawn from the version;
 // - the caller acts for itself: as sender of a batch, as recipient of a query;
 // - sender and recipient are parties and not the same, and exactly one flow has
 //   both, the purpose and the data set (and is the flow named, if one is);

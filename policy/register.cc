@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+
 namespace entente::policy {
 
 const VersionRecord* AgreementRecord::CurrentAt(absl::Time now) const {
@@ -39,6 +41,35 @@ bool AgreementRecord::IsParty(absl::string_view agency) const {
   return std::any_of(versions.begin(), versions.end(), [&](const auto& entry) {
     return entry.second.agreement->IsParty(agency);
   });
+}
+
+std::vector<std::string> AgreementRecord::SuspendedBy(int64_t version) const {
+  std::vector<std::string> agencies;
+  const CompiledAgreement& agreement = *versions.at(version).agreement;
+  for (const std::string& agency : suspended_by) {
+    if (agreement.IsParty(agency)) agencies.push_back(agency);
+  }
+  return agencies;
+}
+
+bool AgreementRecord::IsSuspended(int64_t version) const {
+  return !suspended_by.empty() && !SuspendedBy(version).empty();
+}
+
+bool AgreementRecord::IsOpen(int64_t version, absl::Time now) const {
+  const VersionRecord& at = versions.at(version);
+  if (terminated || now >= at.agreement->until()) return false;
+  if (at.activated) return now < SupersededFrom(version, now);
+  return std::none_of(versions.upper_bound(version), versions.end(),
+                      [](const auto& later) { return later.second.activated; });
+}
+
+std::string AgreementRecord::VersionInForce(absl::Time now) const {
+  const VersionRecord* const current = CurrentAt(now);
+  return current == nullptr
+             ? "no version is in force"
+             : absl::StrCat("version in force: ",
+                            current->agreement->document().version);
 }
 
 std::shared_ptr<const Register> Register::Create(

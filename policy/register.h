@@ -56,6 +56,19 @@ struct AgreementRecord {
 
   // Whether `agency` is a party of any version.
   bool IsParty(absl::string_view agency) const;
+
+  // Those whose suspension of the whole agreement holds `version`, which must
+  // exist: parties of it. That of an agency which a version no longer names
+  // holds those that do, and not this one. Whoever leaves lifts its own.
+  std::vector<std::string> SuspendedBy(int64_t version) const;
+  bool IsSuspended(int64_t version) const;
+
+  // Whether `version`, which must exist, is in force at `now` or may come into
+  // force: not ended, expired or superseded, nor passed over by a later one.
+  bool IsOpen(int64_t version, absl::Time now) const;
+
+  // `version in force: 2`, or that none is.
+  std::string VersionInForce(absl::Time now) const;
 };
 
 // Immutable and thread-safe; shared by all calls in flight. A change makes a

@@ -1,0 +1,146 @@
+#include "policy/held.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "policy/overarching.h"
+#include "policy/review.h"
+
+namespace entente::policy {
+namespace {
+
+using FlowRow = DecisionTable::FlowRow;
+
+Failure Because(Reason reason, absl::string_view clause, std::string detail) {
+  return {reason, "", std::string(clause), std::move(detail)};
+}
+
+const FlowRow* FindRoute(const CompiledAgreement& agreement,
+                         const Request& batch) {
+  return agreement.table().FindRoute(batch.sender, batch.recipient,
+                                     batch.purpose, batch.dataset);
+}
+
+std::vector<std::string> NamesOf(const Request& batch) {
+  std::vector<std::string> names = batch.fields;
+  for (const PseudonymName& field : batch.pseudonyms) {
+    names.push_back(field.name);
+  }
+  return names;
+}
+
+// What `agreement` says against a batch that `accepted` let pass, or nothing.
+std::string LacksFor(const CompiledAgreement& agreement,
+                     const CompiledAgreement& accepted, const Request& batch) {
+  const Agreement& document = agreement.document();
+  const std::string name = absl::StrCat(document.id, "/", document.version);
+  const FlowRow* const before = FindRoute(accepted, batch);
+  const FlowRow* const flow = FindRoute(agreement, batch);
+  if (before == nullptr || flow == nullptr) {
+    return absl::StrCat(name, " has no flow of ", batch.dataset, " from ",
+                        batch.sender, " to ", batch.recipient, " for ",
+                        batch.purpose);
+  }
+  if ((flow->methods & DecisionTable::BitOf(batch.method)) == 0) {
+    return absl::StrCat(name, " does not allow ", WordOf(batch.method));
+  }
+  std::vector<std::string> lacking;
+  for (const std::string& field : NamesOf(batch)) {
+    const auto* as_sent = accepted.table().FindField(*before, field);
+    const auto* as_now = agreement.table().FindField(*flow, field);
+    const bool released = as_sent != nullptr && as_now != nullptr &&
+                          (*as_now->treatment == *as_sent->treatment ||
+                           as_now->transform == Transform::kAsIs);
+    if (!released) lacking.push_back(field);
+  }
+  return lacking.empty() ? ""
+                         : absl::StrCat(name, " does not release so: ",
+                                        absl::StrJoin(lacking, ", "));
+}
+
+// Whether `governing` would not give the recipient the pseudonyms of its own
+// people any more.
+bool SealsNow(const CompiledAgreement& governing,
+              const CompiledAgreement& accepted, const Request& batch) {
+  const auto domain = [&](const CompiledAgreement& agreement) {
+    return FindRoute(agreement, batch)->flow->recipient_domain;
+  };
+  return domain(governing) == DomainRole::kSealed &&
+         domain(accepted) == DomainRole::kMatching;
+}
+
+std::optional<Failure> JudgeState(const AgreementRecord& record, absl::Time now,
+                                  const CompiledAgreement& governing,
+                                  const Request& batch) {
+  const int64_t version = governing.document().version;
+  if (record.terminated) return Because(Reason::kTerminated, "", "");
+  if (record.IsSuspended(version)) {
+    return Because(Reason::kSuspended, "governance.suspend",
+                   absl::StrJoin(record.SuspendedBy(version), ", "));
+  }
+  if (now >= governing.until()) {
+    return Because(Reason::kExpired, "valid.until", "");
+  }
+  for (const Review& review : OverdueReviews(governing.document(), now)) {
+    return Because(Reason::kReviewOverdue, review.clause, review.what);
+  }
+  if (record.sending_suspended_by.count(batch.sender) != 0) {
+    return Because(Reason::kSuspendedBySender, "governance.suspend",
+                   batch.sender);
+  }
+  for (const std::string& agency : {batch.sender, batch.recipient}) {
+    if (record.HasWithdrawn(agency, batch.version) ||
+        record.HasWithdrawn(agency, version)) {
+      return Because(Reason::kWithdrawn, "parties", agency);
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Failure> JudgeAbove(const Register& known, absl::Time now,
+                                  const CompiledAgreement& governing,
+                                  const CompiledAgreement& accepted,
+                                  const Request& batch) {
+  const Overarching above =
+      OverarchingOf(known, now, governing.document(),
+                    {batch.recipient, batch.sender, batch.recipient});
+  std::string fault = above.fault;
+  for (const auto& parent : above.in_force) {
+    if (fault.empty()) fault = LacksFor(*parent, accepted, batch);
+  }
+  if (fault.empty()) return std::nullopt;
+  return Because(Reason::kParentNotInForce, "under", fault);
+}
+
+}  // namespace
+
+std::optional<Failure> WhyHeld(const Register& known, absl::Time now,
+                               const Request& batch) {
+  const AgreementRecord* record = known.Find(batch.agreement);
+  if (record == nullptr) return Because(Reason::kNoAgreement, "", "");
+  const auto found = record->versions.find(batch.version);
+  if (found == record->versions.end()) {
+    return Because(Reason::kVersionUnknown, "version",
+                   record->VersionInForce(now));
+  }
+  const CompiledAgreement& accepted = *found->second.agreement;
+  const bool superseded = now >= record->SupersededFrom(batch.version, now);
+  const CompiledAgreement& governing =
+      superseded ? *record->CurrentAt(now)->agreement : accepted;
+  if (auto held = JudgeState(*record, now, governing, batch)) return held;
+  if (superseded) {
+    std::string lacks = LacksFor(governing, accepted, batch);
+    if (lacks.empty() && SealsNow(governing, accepted, batch)) {
+      lacks = absl::StrCat("version ", governing.document().version,
+                           " seals the recipient's domain");
+    }
+    if (!lacks.empty()) {
+      return Because(Reason::kVersionSuperseded, "version", lacks);
+    }
+  }
+  return JudgeAbove(known, now, governing, accepted, batch);
+}
+
+}  // namespace entente::policy
