@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "broker/agreement_loader.h"
+#include "broker/store/acts_table.h"
 #include "broker/store/agencies_table.h"
 #include "broker/store/keys_table.h"
 #include "certs/key_manifest.h"
@@ -182,6 +183,15 @@ absl::StatusOr<bool> Ready(Transaction& transaction,
   if (active.ok() && active->version > row->version) return false;
   if (!active.ok() && !absl::IsNotFound(active.status())) {
     return active.status();
+  }
+  const auto acts = ActsTable(transaction).Standing(document.id);
+  if (!acts.ok()) return acts.status();
+  for (const ActRow& act : *acts) {
+    // Whoever leaves before the start takes its signature back.
+    if (act.kind == certs::ActKind::kWithdraw && act.through >= row->version &&
+        document.parties.count(act.agency) != 0) {
+      return false;
+    }
   }
   const auto fully_signed = FullySigned(transaction, document, *row, now);
   if (!fully_signed.ok() || !*fully_signed) return fully_signed;

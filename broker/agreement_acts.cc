@@ -6,9 +6,11 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "broker/agreement_loader.h"
 #include "broker/agreements_service.h"
 #include "broker/grant_steps.h"
+#include "broker/readers.h"
 #include "broker/rpc/refusal.h"
 #include "broker/store/acts_table.h"
 #include "broker/store/agreements_table.h"
@@ -107,22 +109,27 @@ void DescribeAct(const certs::SignedAct& signed_act,
 // The suspension that `act` lifts, which must be its agency's own. ALREADY_DONE
 // if it was lifted.
 absl::StatusOr<ActRow> FindLifted(ActsTable& table,
-                                  const certs::AgreementAct& act) {
+                                  const certs::AgreementAct& act,
+                                  const policy::AgreementRecord& record,
+                                  absl::Time now) {
+  const auto legal = [&] { return StateAndLegalActs(record, act.agency, now); };
   const auto digest = crypto::FromHex(act.lifts);
   if (!digest.ok()) return digest.status();
   auto row = table.Get(act.agreement, *digest);
   if (absl::IsNotFound(row.status()) ||
       (row.ok() && row->kind != ActKind::kSuspend &&
        row->kind != ActKind::kSuspendSending)) {
-    return Refuse(Reason::kNotLegalNow, "there is no such suspension");
+    return Refuse(Reason::kNotLegalNow,
+                  absl::StrCat("there is no such suspension; ", legal()));
   }
   if (!row.ok()) return row.status();
   if (row->agency != act.agency) {
     return Refuse(Reason::kNotImposedByYou,
-                  absl::StrCat("it is ", row->agency, "'s"));
+                  absl::StrCat("it is ", row->agency, "'s; ", legal()));
   }
   if (!row->stands) {
-    return Refuse(Reason::kAlreadyDone, "the suspension was lifted before");
+    return Refuse(Reason::kAlreadyDone,
+                  absl::StrCat("the suspension was lifted before; ", legal()));
   }
   return row;
 }
@@ -142,6 +149,23 @@ absl::Status EndVersions(Transaction& transaction, const std::string& id,
   return absl::OkStatus();
 }
 
+// Ends the effect of all that the agency of `act` did before: who leaves holds
+// nobody up, and who came back with a later version leaves once more. Names
+// them.
+absl::StatusOr<std::vector<std::string>> LiftAll(
+    ActsTable& table, const certs::AgreementAct& act) {
+  const auto standing = table.Standing(act.agreement);
+  if (!standing.ok()) return standing.status();
+  std::vector<std::string> names;
+  for (const ActRow& row : *standing) {
+    if (row.agency != act.agency) continue;
+    const absl::Status lifted = table.Lift(act.agreement, row.digest);
+    if (!lifted.ok()) return lifted;
+    names.emplace_back(certs::ActName(row.kind));
+  }
+  return names;
+}
+
 // Lets `act` have its effect, on what stood before it in `record`.
 absl::Status Apply(Transaction& transaction, const certs::AgreementAct& act,
                    policy::AgreementRecord record, absl::Time now,
@@ -149,7 +173,7 @@ absl::Status Apply(Transaction& transaction, const certs::AgreementAct& act,
   ActsTable table(transaction);
   ActKind kind = act.kind;
   if (act.kind == ActKind::kResume) {
-    const auto lifted = FindLifted(table, act);
+    const auto lifted = FindLifted(table, act, record, now);
     if (!lifted.ok()) return lifted.status();
     kind = lifted->kind;
   }
@@ -162,14 +186,9 @@ absl::Status Apply(Transaction& transaction, const certs::AgreementAct& act,
     return digest.ok() ? table.Lift(act.agreement, *digest) : digest.status();
   }
   if (act.kind != ActKind::kWithdraw) return absl::OkStatus();
-  // Who came back with a later version leaves once more.
-  const auto standing = table.Standing(act.agreement);
-  if (!standing.ok()) return standing.status();
-  for (const ActRow& row : *standing) {
-    if (row.agency != act.agency || row.kind != ActKind::kWithdraw) continue;
-    const absl::Status lifted = table.Lift(act.agreement, row.digest);
-    if (!lifted.ok()) return lifted;
-  }
+  const auto lifted = LiftAll(table, act);
+  if (!lifted.ok()) return lifted.status();
+  if (!lifted->empty()) entry->detail["lifted"] = absl::StrJoin(*lifted, ", ");
   const int64_t highest = record.versions.rbegin()->first;
   record.withdrawn[act.agency] = highest;
   if (PartiesLeft(record, now) >= 2) return absl::OkStatus();
@@ -200,14 +219,19 @@ absl::StatusOr<std::vector<PendingEntry>> AgreementsService::WriteAct(
     *earlier = before->entry;
     return std::vector<PendingEntry>();
   }
-  if (before.ok()) {
-    return Refuse(Reason::kAlreadyDone, "this act was done, and lifted since");
+  if (!before.ok() && !absl::IsNotFound(before.status())) {
+    return before.status();
   }
-  if (!absl::IsNotFound(before.status())) return before.status();
   const auto snapshot = context_.agreements->Get();
   auto record = ReadAgreementRecord(transaction, act.agreement,
                                     snapshot->Find(act.agreement));
   if (!record.ok()) return record.status();
+  if (before.ok()) {
+    return Refuse(
+        Reason::kAlreadyDone,
+        absl::StrCat("this act was done, and lifted since; ",
+                     StateAndLegalActs(*record, act.agency, entry.time)));
+  }
   const uint32_t highest =
       static_cast<uint32_t>(record->versions.rbegin()->first);
   policy::LedgerEntry line = entry;
@@ -277,7 +301,8 @@ absl::Status AgreementsService::Act(const Caller& caller, const std::string& id,
   const absl::Time now = context_.clock->Now();
   const policy::AgreementRecord& changed = *after->Find(id);
   *state = std::string(StateName(
-      changed, GoverningVersion(changed, now).agreement->document().version,
+      changed,
+      VersionFor(changed, caller.agency(), now)->agreement->document().version,
       now));
   if (written->empty()) {
     if (!earlier.has_value()) return absl::DataLossError("an act has no entry");

@@ -90,6 +90,10 @@ TEST_F(AgreementActsTest, OnlyWhoSuspendedResumes) {
   const absl::Status foreign =
       all_.Do(Resumption(suspended, all_.north), all_.north).status();
   EXPECT_EQ(ReasonIn(foreign), "NOT_IMPOSED_BY_YOU");
+  EXPECT_THAT(std::string(foreign.message()),
+              HasSubstr("it is west-police's; the agreement is suspended by "
+                        "west-police; north-police may now: suspend, suspend "
+                        "--sending, withdraw"));
   EXPECT_EQ(CodeInForce("north-police"), "SUSPENDED");
   all_.clock.Advance(absl::Minutes(1));
   v1::Receipt receipt;
@@ -195,9 +199,15 @@ TEST_F(AgreementActsTest, AWithdrawalThatLeavesOneEndsTheAgreement) {
   const std::string next = all_.Document(
       {{"version: 1\n", absl::StrCat("version: 2\nprevious: \"",
                                      policy::Digest(document_), "\"\n")}});
-  EXPECT_EQ(ReasonIn(all_.Propose(all_.north, next)), "TERMINATED");
   v1::SignAgreementResponse response;
-  EXPECT_FALSE(all_.Sign(all_.north, document_, &response).ok());
+  for (const absl::Status& refused :
+       {all_.Propose(all_.north, next),
+        all_.Sign(all_.north, document_, &response)}) {
+    EXPECT_EQ(ReasonIn(refused), "TERMINATED");
+    EXPECT_THAT(std::string(refused.message()),
+                HasSubstr("the agreement is ended; north-police can do nothing "
+                          "more with it"));
+  }
 }
 
 TEST_F(AgreementActsTest, AWithdrawalEndsAProposalToo) {
@@ -331,10 +341,17 @@ TEST_F(AgreementActsTest, ARefusedActIsAnEntryAndSaysWhatIsLegal) {
   again.reason = "Once more";
   const absl::Status refused = all_.Do(again, all_.west).status();
   EXPECT_EQ(ReasonIn(refused), "ALREADY_DONE");
+  const std::string legal =
+      "the agreement is suspended by west-police; west-police may now: suspend "
+      "--sending, resume, withdraw";
+  EXPECT_THAT(std::string(refused.message()), HasSubstr(legal));
   EXPECT_EQ(Entries(), size + 1);
   certs::AgreementAct sending = Act(ActKind::kResume, all_.west);
   sending.lifts = TestPartnership::ActDigest(again);
-  EXPECT_EQ(ReasonIn(all_.Do(sending, all_.west).status()), "NOT_LEGAL_NOW");
+  const absl::Status none = all_.Do(sending, all_.west).status();
+  EXPECT_EQ(ReasonIn(none), "NOT_LEGAL_NOW");
+  EXPECT_THAT(std::string(none.message()),
+              HasSubstr(absl::StrCat("there is no such suspension; ", legal)));
 }
 
 TEST_F(AgreementActsTest, AnOverdueReviewSuspendsAndIsAnEntryOnce) {

@@ -12,6 +12,7 @@
 #include "broker/store/acts_table.h"
 #include "crypto/sha.h"
 #include "policy/canonical.h"
+#include "policy/overarching.h"
 
 namespace entente::broker {
 namespace {
@@ -80,6 +81,22 @@ absl::StatusOr<CompiledPointer> Compile(const AgreementRow& row,
   return policy::CompiledAgreement::Create(*std::move(document), digest);
 }
 
+// Whoever leaves a version before it is in force takes its signatures back.
+void ReopenLines(policy::AgreementRecord* record) {
+  for (auto& [number, version] : record->versions) {
+    if (version.activated) continue;
+    for (const policy::Signatory& line :
+         version.agreement->document().signatories) {
+      std::string open = absl::StrCat(line.party, ": ", line.name);
+      if (record->HasWithdrawn(line.party, number) &&
+          std::count(version.missing.begin(), version.missing.end(), open) ==
+              0) {
+        version.missing.push_back(std::move(open));
+      }
+    }
+  }
+}
+
 absl::StatusOr<policy::AgreementRecord> RecordOf(
     const StoredAgreement& stored, const policy::AgreementRecord* known) {
   policy::AgreementRecord record;
@@ -110,6 +127,7 @@ absl::StatusOr<policy::AgreementRecord> RecordOf(
         break;
     }
   }
+  ReopenLines(&record);
   return record;
 }
 
@@ -203,6 +221,14 @@ absl::StatusOr<policy::AgreementRecord> ReadAgreementRecord(
   return RecordOf(*stored, known);
 }
 
+void WakeReceivers(const Context& context, absl::string_view id) {
+  if (context.mailboxes == nullptr) return;
+  const auto known = context.agreements->Get();
+  context.mailboxes->NotifyAll([&](absl::string_view agreement) {
+    return agreement == id || policy::StandsUnder(*known, agreement, id);
+  });
+}
+
 absl::Status ReloadAgreement(const Context& context, absl::string_view id) {
   while (true) {
     const std::shared_ptr<const policy::Register> before =
@@ -216,7 +242,7 @@ absl::Status ReloadAgreement(const Context& context, absl::string_view id) {
     if (!read.ok()) return read;
     // Somebody who changed the register meanwhile may have read a later state.
     if (context.agreements->PutOnto(before, *std::move(record))) {
-      if (context.mailboxes != nullptr) context.mailboxes->NotifyAll(id);
+      WakeReceivers(context, id);
       return absl::OkStatus();
     }
   }

@@ -10,6 +10,7 @@
 #include "broker/rpc/refusal.h"
 #include "broker/store/agencies_table.h"
 #include "broker/store/agreements_table.h"
+#include "broker/transition.h"
 #include "crypto/sha.h"
 #include "policy/canonical.h"
 #include "policy/check.h"
@@ -60,12 +61,15 @@ absl::Status CheckPrevious(Transaction& transaction,
   return absl::OkStatus();
 }
 
-absl::Status CheckNotEnded(Transaction& transaction, const std::string& id) {
-  const auto highest = AgreementsTable(transaction).GetHighest(id);
-  if (absl::IsNotFound(highest.status())) return absl::OkStatus();
-  if (!highest.ok()) return highest.status();
-  return highest->state == AgreementState::kTerminated
-             ? Refuse(Reason::kTerminated, "", "id")
+absl::Status CheckNotEnded(Transaction& transaction, const std::string& id,
+                           const policy::AgreementRecord* known,
+                           const std::string& agency, absl::Time now) {
+  const auto record = ReadAgreementRecord(transaction, id, known);
+  if (absl::IsNotFound(record.status())) return absl::OkStatus();
+  if (!record.ok()) return record.status();
+  return record->terminated
+             ? Refuse(Reason::kTerminated,
+                      StateAndLegalActs(*record, agency, now), "id")
              : absl::OkStatus();
 }
 
@@ -127,7 +131,10 @@ absl::StatusOr<std::vector<PendingEntry>> AgreementsService::WriteProposal(
         (record == nullptr || !record->IsParty(caller.agency()))) {
       made = Refuse(Reason::kPreviousMismatch, "", "previous");
     }
-    if (made.ok()) made = CheckNotEnded(transaction, document.id);
+    if (made.ok()) {
+      made = CheckNotEnded(transaction, document.id, record, caller.agency(),
+                           entry.time);
+    }
     if (made.ok()) made = CheckRoots(transaction, document);
     if (made.ok() && version == 1) {
       made = context_.ledgers->Create(transaction, document.id);

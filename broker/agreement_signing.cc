@@ -12,6 +12,7 @@
 #include "broker/transition.h"
 #include "certs/signed_document.h"
 #include "policy/diff_words.h"
+#include "policy/legal_acts.h"
 
 namespace entente::broker {
 namespace {
@@ -121,6 +122,39 @@ absl::StatusOr<std::vector<uint8_t>> CheckShown(
   return std::vector<uint8_t>(digest.begin(), digest.end());
 }
 
+// Whether `agency` can still sign `version` at all.
+absl::Status CheckSignable(const policy::AgreementRecord& record,
+                           const policy::Agreement& document,
+                           const std::string& agency, absl::Time now) {
+  if (record.terminated) {
+    return Refuse(Reason::kTerminated, StateAndLegalActs(record, agency, now));
+  }
+  if (record.HasWithdrawn(agency, document.version)) {
+    return Refuse(
+        Reason::kWithdrawn,
+        absl::StrCat(agency, "; ", StateAndLegalActs(record, agency, now)),
+        "parties");
+  }
+  return absl::OkStatus();
+}
+
+// Whether a signature that is not there yet can still have an effect.
+absl::Status CheckInTime(const policy::AgreementRecord& record,
+                         const policy::Agreement& document,
+                         const std::string& agency, absl::Time now) {
+  if (record.IsOpen(document.version, now)) return absl::OkStatus();
+  const std::string legal = policy::LegalActsInWords(record, agency, now);
+  if (now >= document.valid.UntilInstant()) {
+    return Refuse(
+        Reason::kExpired,
+        absl::StrCat("version ", document.version, " has expired; ", legal),
+        "valid.until");
+  }
+  return Refuse(Reason::kVersionSuperseded,
+                absl::StrCat(record.VersionInForce(now), "; ", legal),
+                "version");
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<PendingEntry>> AgreementsService::WriteSignature(
@@ -133,14 +167,22 @@ absl::StatusOr<std::vector<PendingEntry>> AgreementsService::WriteSignature(
   AgreementsTable table(transaction);
   const auto row = table.Get(document.id, version);
   if (!row.ok()) return row.status();
-  if (row->state == AgreementState::kTerminated) {
-    return Refuse(Reason::kTerminated, "");
+  // What others did meanwhile counts, so the snapshot is not asked.
+  const auto snapshot = context_.agreements->Get();
+  const auto record = ReadAgreementRecord(transaction, document.id,
+                                          snapshot->Find(document.id));
+  if (!record.ok()) return record.status();
+  const absl::Time now = context_.clock->Now();
+  if (absl::Status signable =
+          CheckSignable(*record, document, caller.agency(), now);
+      !signable.ok()) {
+    return signable;
   }
   const policy::Signatory* line = LineOf(document, caller.identity);
   if (line == nullptr) return Refuse(Reason::kNotASignatory, "", "signatories");
   const std::string& envelope = request.envelope();
-  const auto signer = CheckEnvelope(caller, document, row->document, envelope,
-                                    context_.clock->Now());
+  const auto signer =
+      CheckEnvelope(caller, document, row->document, envelope, now);
   if (!signer.ok()) return signer.status();
   for (const std::string& shown : {caller.fingerprint, signer->fingerprint}) {
     if (absl::Status held = CheckNotRevoked(transaction, caller, shown);
@@ -156,17 +198,19 @@ absl::StatusOr<std::vector<PendingEntry>> AgreementsService::WriteSignature(
   if (*repeated) {
     written.detail["repeated"] = "true";
   } else {
-    const auto without =
-        WithoutBundle(transaction, document, context_.clock->Now());
+    if (absl::Status in_time =
+            CheckInTime(*record, document, caller.agency(), now);
+        !in_time.ok()) {
+      return in_time;
+    }
+    const auto without = WithoutBundle(transaction, document, now);
     if (!without.ok()) return without.status();
     if (std::count(without->begin(), without->end(), line->party) != 0) {
       return Refuse(Reason::kNoKeyBundle,
                     absl::StrCat(line->party, " has no key bundle in force"),
                     absl::StrCat("parties.", line->party));
     }
-    const auto snapshot = context_.agreements->Get();
-    auto shown = CheckShown(*snapshot->Find(document.id), request,
-                            context_.clock->Now());
+    auto shown = CheckShown(*record, request, now);
     if (!shown.ok()) return shown.status();
     if (!shown->empty()) {
       written.detail["diff"] = crypto::ToHex(*shown);
@@ -208,10 +252,6 @@ absl::Status AgreementsService::Sign(const Caller& caller,
     return Refused(caller, std::move(entry), Refuse(Reason::kNoAgreement, ""));
   }
   const policy::CompiledAgreement& agreement = *known->second.agreement;
-  if (record->HasWithdrawn(caller.agency(), request.version())) {
-    return Refused(caller, std::move(entry),
-                   Refuse(Reason::kWithdrawn, caller.agency(), "parties"));
-  }
   entry.digest = crypto::ToHex(agreement.digest());
   const auto written = context_.recorder->Run([&](Transaction& transaction) {
     return WriteSignature(transaction, caller, agreement, request, entry);

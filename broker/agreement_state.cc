@@ -1,5 +1,6 @@
 #include "broker/agreement_state.h"
 
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -9,41 +10,35 @@
 #include "broker/store/agencies_table.h"
 #include "broker/store/agreements_table.h"
 #include "policy/ledger_part.h"
+#include "policy/overarching.h"
 #include "policy/review.h"
 
 namespace entente::broker {
 
 using policy::Reason;
 
-absl::StatusOr<std::shared_ptr<const policy::CompiledAgreement>> InForce(
-    const policy::Register& known, absl::string_view id, int64_t version,
-    absl::string_view agency, absl::Time now) {
-  const policy::AgreementRecord* record = known.Find(id);
-  if (agency.empty() || record == nullptr || !record->IsParty(agency)) {
-    return Refuse(Reason::kNoAgreement, "");
+namespace {
+
+using Compiled = std::shared_ptr<const policy::CompiledAgreement>;
+
+std::string SuspendedBy(absl::Span<const std::string> agencies) {
+  return absl::StrCat("suspended by ", absl::StrJoin(agencies, ", "));
+}
+
+// One version of `record`, which names `agency`.
+absl::StatusOr<Compiled> JudgeVersion(const policy::Register& known,
+                                      const policy::AgreementRecord& record,
+                                      const policy::VersionRecord& version,
+                                      const std::string& agency,
+                                      absl::Time now) {
+  const policy::CompiledAgreement& agreement = *version.agreement;
+  const int64_t number = agreement.document().version;
+  if (now >= record.SupersededFrom(number, now)) {
+    return Refuse(Reason::kVersionSuperseded, record.VersionInForce(now),
+                  "version");
   }
-  if (record->terminated) return Refuse(Reason::kTerminated, "");
-  if (!record->suspended_by.empty()) {
-    return Refuse(Reason::kSuspended,
-                  absl::StrCat("suspended by ",
-                               absl::StrJoin(record->suspended_by, ", ")));
-  }
-  const policy::VersionRecord* found = nullptr;
-  if (version == 0) {
-    found = record->CurrentAt(now);
-    if (found == nullptr) return Refuse(Reason::kNotActive, "");
-  } else {
-    const auto it = record->versions.find(version);
-    if (it == record->versions.end()) {
-      return Refuse(Reason::kVersionUnknown,
-                    absl::StrCat("there is no version ", version));
-    }
-    found = &it->second;
-  }
-  const policy::CompiledAgreement& agreement = *found->agreement;
-  if (!agreement.IsParty(agency)) return Refuse(Reason::kNoAgreement, "");
-  if (!found->missing.empty()) return Refuse(Reason::kNotFullySigned, "");
-  if (!found->activated) return Refuse(Reason::kNotActive, "");
+  if (!version.missing.empty()) return Refuse(Reason::kNotFullySigned, "");
+  if (!version.activated) return Refuse(Reason::kNotActive, "");
   if (now < agreement.from()) return Refuse(Reason::kNotYetValid, "", "valid");
   if (now >= agreement.until()) return Refuse(Reason::kExpired, "", "valid");
   for (const policy::Review& review :
@@ -53,53 +48,122 @@ absl::StatusOr<std::shared_ptr<const policy::CompiledAgreement>> InForce(
                                absl::FormatCivilTime(review.due)),
                   review.clause);
   }
-  if (record->HasWithdrawn(std::string(agency), agreement.document().version)) {
+  if (record.IsSuspended(number)) {
+    return Refuse(Reason::kSuspended, SuspendedBy(record.SuspendedBy(number)));
+  }
+  if (record.HasWithdrawn(agency, number)) {
     return Refuse(Reason::kWithdrawn, agency, "parties");
   }
-  if (now >= record->SupersededFrom(agreement.document().version, now)) {
-    return Refuse(Reason::kVersionSuperseded, "");
-  }
-  return found->agreement;
+  const std::string fault =
+      policy::OverarchingOf(known, now, agreement.document(),
+                            {agency, "", agency})
+          .fault;
+  if (!fault.empty()) return Refuse(Reason::kParentNotInForce, fault, "under");
+  return version.agreement;
 }
 
-absl::Status CheckStored(Transaction& transaction, const Caller& caller,
-                         absl::string_view id, absl::string_view sender,
-                         absl::string_view recipient) {
-  const absl::StatusOr<bool> revoked =
-      AgenciesTable(transaction).IsRevoked(caller.fingerprint, caller.agency());
-  if (!revoked.ok()) return revoked.status();
-  if (*revoked) return Refuse(Reason::kCertificateRevoked, "");
-  AgreementsTable agreements(transaction);
-  const absl::StatusOr<AgreementRow> highest = agreements.GetHighest(id);
+// What the rows say against an act of `caller` under one agreement.
+absl::Status CheckActs(Transaction& transaction, absl::string_view caller,
+                       const policy::CompiledAgreement& agreement,
+                       const Route& route) {
+  const policy::Agreement& document = agreement.document();
+  const absl::StatusOr<AgreementRow> highest =
+      AgreementsTable(transaction).GetHighest(document.id);
   if (absl::IsNotFound(highest.status())) {
     return Refuse(Reason::kNoAgreement, "");
   }
   if (!highest.ok()) return highest.status();
   if (highest->state == AgreementState::kTerminated) {
-    return Refuse(Reason::kTerminated, "");
+    return Refuse(Reason::kTerminated, "it has been ended");
   }
-  const auto acts = ActsTable(transaction).Standing(id);
+  const auto acts = ActsTable(transaction).Standing(document.id);
   if (!acts.ok()) return acts.status();
+  policy::AgreementRecord record;
   for (const ActRow& act : *acts) {
-    if (act.kind == certs::ActKind::kSuspend) {
-      return Refuse(Reason::kSuspended,
-                    absl::StrCat("suspended by ", act.agency));
+    if (act.kind == certs::ActKind::kWithdraw) {
+      record.withdrawn[act.agency] = act.through;
     }
-    if (act.kind == certs::ActKind::kSuspendSending && act.agency == sender) {
+  }
+  for (const ActRow& act : *acts) {
+    const bool left = record.HasWithdrawn(act.agency, document.version);
+    if (act.kind == certs::ActKind::kSuspend &&
+        agreement.IsParty(act.agency)) {
+      return Refuse(Reason::kSuspended, SuspendedBy({act.agency}));
+    }
+    if (act.kind == certs::ActKind::kSuspendSending &&
+        act.agency == route.sender) {
       return Refuse(Reason::kSuspendedBySender, act.agency);
     }
-    if (act.kind != certs::ActKind::kWithdraw ||
-        (act.agency != sender && act.agency != recipient &&
-         act.agency != caller.agency())) {
-      continue;
-    }
-    const auto active = agreements.GetActive(id);
-    if (!active.ok() && !absl::IsNotFound(active.status())) {
-      return active.status();
-    }
-    if (active.ok() && active->version <= act.through) {
+    if (left && (act.agency == route.sender || act.agency == route.recipient ||
+                 act.agency == caller)) {
       return Refuse(Reason::kWithdrawn, act.agency, "parties");
     }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<const policy::CompiledAgreement>> InForce(
+    const policy::Register& known, absl::string_view id, int64_t version,
+    absl::string_view agency, absl::Time now) {
+  const policy::AgreementRecord* record = known.Find(id);
+  if (agency.empty() || record == nullptr || !record->IsParty(agency)) {
+    return Refuse(Reason::kNoAgreement, "");
+  }
+  if (record->terminated) return Refuse(Reason::kTerminated, "");
+  const std::string caller(agency);
+  if (version != 0) {
+    const auto found = record->versions.find(version);
+    if (found == record->versions.end()) {
+      return Refuse(Reason::kVersionUnknown, record->VersionInForce(now));
+    }
+    return found->second.agreement->IsParty(agency)
+               ? JudgeVersion(known, *record, found->second, caller, now)
+               : Refuse(Reason::kNoAgreement, "");
+  }
+  absl::Status refusal = Refuse(Reason::kNotActive, "");
+  bool judged = false;
+  for (auto it = record->versions.rbegin(); it != record->versions.rend();
+       ++it) {
+    const policy::VersionRecord& one = it->second;
+    if (!one.activated || now < one.agreement->from() ||
+        !one.agreement->IsParty(agency)) {
+      continue;
+    }
+    auto in_force = JudgeVersion(known, *record, one, caller, now);
+    if (in_force.ok()) return in_force;
+    // That of the newest says most.
+    if (!judged) refusal = in_force.status();
+    judged = true;
+  }
+  return refusal;
+}
+
+absl::Status CheckStored(Transaction& transaction,
+                         const policy::Register& known, absl::Time now,
+                         const Caller& caller,
+                         const policy::CompiledAgreement& agreement,
+                         const Route& route) {
+  const absl::StatusOr<bool> revoked =
+      AgenciesTable(transaction).IsRevoked(caller.fingerprint, caller.agency());
+  if (!revoked.ok()) return revoked.status();
+  if (*revoked) return Refuse(Reason::kCertificateRevoked, "");
+  absl::Status stored =
+      CheckActs(transaction, caller.agency(), agreement, route);
+  if (!stored.ok()) return stored;
+  const policy::Overarching above =
+      policy::OverarchingOf(known, now, agreement.document(),
+                            {caller.agency(), route.sender, route.recipient});
+  for (const auto& parent : above.in_force) {
+    stored = CheckActs(transaction, caller.agency(), *parent, route);
+    if (stored.ok()) continue;
+    const std::vector<Condition> why = ConditionsOf(stored);
+    if (why.empty()) return stored;
+    return Refuse(Reason::kParentNotInForce,
+                  absl::StrCat(parent->document().id, ": ", why.front().reason,
+                               " ", why.front().detail),
+                  "under");
   }
   return absl::OkStatus();
 }

@@ -20,22 +20,33 @@
 namespace entente::broker {
 
 // The version of agreement `id` that `agency` may act under at `now`: the one
-// named, or the one in force if `version` is 0. Otherwise a refusal:
-// NO_AGREEMENT for strangers, TERMINATED, SUSPENDED, VERSION_UNKNOWN,
-// NOT_FULLY_SIGNED, NOT_ACTIVE, NOT_YET_VALID, EXPIRED, REVIEW_OVERDUE,
-// WITHDRAWN if the agency has left it, VERSION_SUPERSEDED.
-// Thread-safe.
+// named, or if `version` is 0 the highest of those in force that name it, which
+// in a handover may be an earlier one than that of others. Otherwise a refusal:
+// NO_AGREEMENT for strangers, TERMINATED, VERSION_UNKNOWN and
+// VERSION_SUPERSEDED with the number of the one in force, NOT_FULLY_SIGNED,
+// NOT_ACTIVE, NOT_YET_VALID, EXPIRED, REVIEW_OVERDUE, SUSPENDED, WITHDRAWN if
+// the agency has left it, PARENT_NOT_IN_FORCE if something that it stands under
+// does not let the agency act. Thread-safe.
 absl::StatusOr<std::shared_ptr<const policy::CompiledAgreement>> InForce(
     const policy::Register& known, absl::string_view id, int64_t version,
     absl::string_view agency, absl::Time now);
 
-// What a snapshot of the register may not know yet: that the caller's
-// certificate is revoked, the agreement, or the sending of `sender`, suspended
-// or ended, or that the caller, `sender` or `recipient` has withdrawn from the
-// version in force. The two may be empty. A refusal says so.
-absl::Status CheckStored(Transaction& transaction, const Caller& caller,
-                         absl::string_view id, absl::string_view sender,
-                         absl::string_view recipient);
+// Whom an act under an agreement is about, apart from its caller; both may be
+// empty.
+struct Route {
+  std::string sender, recipient;
+};
+
+// What the snapshot `known`, by which `agreement` is in force at `now`, may not
+// know yet: that the caller's certificate is revoked, `agreement`, or the
+// sending of the sender, suspended or ended, or that the caller, the sender or
+// the recipient has withdrawn from it; and the same of all that it stands
+// under, as PARENT_NOT_IN_FORCE. A refusal says so.
+absl::Status CheckStored(Transaction& transaction,
+                         const policy::Register& known, absl::Time now,
+                         const Caller& caller,
+                         const policy::CompiledAgreement& agreement,
+                         const Route& route);
 
 // STALE_VIEW if the caller claims to know more of `ledger` than there is;
 // LEDGER_CONTINUED if what it knows is not of the newest part, which it has to

@@ -74,14 +74,15 @@ absl::Status AgreementsService::Get(const Caller& caller,
   const absl::Time now = context_.clock->Now();
   const auto snapshot = context_.agreements->Get();
   const policy::AgreementRecord& record = *snapshot->Find(request.agreement());
-  int64_t version = request.version();
-  if (version == 0) {
-    const policy::VersionRecord* current = record.CurrentAt(now);
-    version = current == nullptr ? record.versions.rbegin()->first
-                                 : current->agreement->document().version;
+  const int64_t version = request.version() == 0
+                              ? VersionFor(record, caller.agency(), now)
+                                    ->agreement->document()
+                                    .version
+                              : request.version();
+  if (!MayReadVersion(record, version, caller.agency())) {
+    return Refuse(Reason::kNoAgreement, "");
   }
-  const auto found = record.versions.find(version);
-  if (found == record.versions.end()) return Refuse(Reason::kNoAgreement, "");
+  const policy::VersionRecord& found = record.versions.at(version);
   absl::optional<uint64_t> activation;
   const absl::Status read =
       context_.store->Read([&](Transaction& transaction) -> absl::Status {
@@ -115,7 +116,7 @@ absl::Status AgreementsService::Get(const Caller& caller,
   }
   response->set_state(std::string(StateName(record, version, now)));
   FillNotices(context_, record.id, response->mutable_break_glass());
-  for (const std::string& line : found->second.missing) {
+  for (const std::string& line : found.missing) {
     response->add_missing(line);
   }
   if (!activation.has_value()) return absl::OkStatus();
@@ -209,16 +210,24 @@ absl::Status AgreementsService::GetManifest(
       !admitted.ok()) {
     return admitted;
   }
+  const auto snapshot = context_.agreements->Get();
+  const policy::AgreementRecord& record = *snapshot->Find(request.agreement());
+  const policy::VersionRecord& own =
+      *VersionFor(record, caller.agency(), context_.clock->Now());
   absl::optional<uint64_t> entry;
   const absl::Status read =
       context_.store->Read([&](Transaction& transaction) -> absl::Status {
         KeysTable table(transaction);
         const auto row =
             request.manifest_digest().empty()
-                ? table.GetManifestInForce(request.agreement())
+                ? table.GetManifestInForce(
+                      request.agreement(),
+                      static_cast<uint32_t>(own.agreement->document().version))
                 : table.GetManifest(crypto::AsBytes(request.manifest_digest()));
         if (absl::IsNotFound(row.status()) ||
-            (row.ok() && row->agreement != request.agreement())) {
+            (row.ok() &&
+             (row->agreement != request.agreement() ||
+              !MayReadVersion(record, row->version, caller.agency())))) {
           return Refuse(Reason::kManifestUnknown,
                         "the agreement has no such key manifest");
         }

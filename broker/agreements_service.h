@@ -31,8 +31,9 @@ inline constexpr int kDefaultPage = 100;
 absl::StatusOr<int> PageSize(int asked);
 
 // The service of proto/entente/v1/agreements.proto, which lists the errors.
-// Parties and overseers of any version may read an agreement; for everyone else
-// it does not exist. Thread-safe; every method blocks.
+// Parties and overseers of any version may read an agreement, up to the last
+// version that names them; for everyone else it does not exist. Thread-safe;
+// every method blocks.
 class AgreementsService {
  public:
   explicit AgreementsService(const Context& context) : context_(context) {}

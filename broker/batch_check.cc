@@ -88,31 +88,6 @@ absl::Status CheckAccompanying(const v1::BatchHeader& header) {
   return absl::OkStatus();
 }
 
-policy::Request RequestOf(absl::string_view caller, policy::Method method,
-                          const v1::BatchHeader& header) {
-  policy::Request request;
-  request.agreement = header.agreement();
-  request.version = header.agreement_version();
-  request.caller = std::string(caller);
-  request.sender = header.sender();
-  request.recipient = header.recipient();
-  request.purpose = header.purpose();
-  request.dataset = header.dataset();
-  request.flow = header.flow();
-  request.method = method;
-  request.fields.assign(header.released_fields().begin(),
-                        header.released_fields().end());
-  for (const v1::PseudonymField& field : header.pseudonym_fields()) {
-    request.pseudonyms.push_back({field.name(), field.scheme()});
-  }
-  for (const v1::Accompanying& item : header.accompanying()) {
-    const auto requirement = policy::RequirementOf(item.name());
-    if (requirement.has_value()) request.carried.push_back(*requirement);
-  }
-  request.records = header.record_count();
-  return request;
-}
-
 std::string CaseReferenceOf(const v1::BatchHeader& header) {
   for (const v1::Accompanying& item : header.accompanying()) {
     if (item.name() == "case_reference") return item.value();
@@ -210,6 +185,32 @@ absl::Status CheckFresh(const v1::BatchHeader& header, absl::Time now) {
   return absl::OkStatus();
 }
 
+policy::Request RequestOf(absl::string_view caller,
+                          const v1::BatchHeader& header) {
+  policy::Request request;
+  request.agreement = header.agreement();
+  request.version = header.agreement_version();
+  request.caller = std::string(caller);
+  request.sender = header.sender();
+  request.recipient = header.recipient();
+  request.purpose = header.purpose();
+  request.dataset = header.dataset();
+  request.flow = header.flow();
+  request.method =
+      policy::MethodOf(header.method()).value_or(policy::Method::kQuery);
+  request.fields.assign(header.released_fields().begin(),
+                        header.released_fields().end());
+  for (const v1::PseudonymField& field : header.pseudonym_fields()) {
+    request.pseudonyms.push_back({field.name(), field.scheme()});
+  }
+  for (const v1::Accompanying& item : header.accompanying()) {
+    const auto requirement = policy::RequirementOf(item.name());
+    if (requirement.has_value()) request.carried.push_back(*requirement);
+  }
+  request.records = header.record_count();
+  return request;
+}
+
 absl::StatusOr<policy::Decision> DecideBatch(Transaction& transaction,
                                              const policy::Register& known,
                                              absl::Time now,
@@ -224,7 +225,7 @@ absl::StatusOr<policy::Decision> DecideBatch(Transaction& transaction,
   if (*method == policy::Method::kQuery || !header.in_reply_to().empty()) {
     return Refuse(Reason::kNotBuilt, "queries and answers are not built");
   }
-  const policy::Request request = RequestOf(caller, *method, header);
+  const policy::Request request = RequestOf(caller, header);
   policy::Decision decision;
   if (header.break_glass().empty()) {
     decision = policy::Decide(known, now, request);

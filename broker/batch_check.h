@@ -35,6 +35,10 @@ crypto::BatchShape ShapeOf(const v1::BatchHeader& header);
 // BAD_HEADER if it is from the future, or lives too long; BATCH_EXPIRED.
 absl::Status CheckFresh(const v1::BatchHeader& header, absl::Time now);
 
+// What a header says, as decisions ask for it. The method must be one.
+policy::Request RequestOf(absl::string_view caller,
+                          const v1::BatchHeader& header);
+
 // The agreement's word on the batch that `caller` sends: a refusal with every
 // failed condition, BAD_HEADER if the digest is not the version's, NOT_BUILT
 // for queries and answers. Under a break-glass grant that the header names, as

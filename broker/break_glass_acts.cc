@@ -158,12 +158,12 @@ absl::Status BreakGlassService::CheckAsk(Transaction& transaction,
                                          const Caller& caller, const Told& told,
                                          absl::Time now) const {
   const certs::BreakGlassAct& act = told.signed_act.act;
-  absl::Status good = CheckStored(transaction, caller, act.agreement,
-                                  act.sender, act.recipient);
-  if (!good.ok()) return good;
   const auto snapshot = context_.agreements->Get();
-  good =
-      InForce(*snapshot, act.agreement, act.version, act.agency, now).status();
+  const auto in_force =
+      InForce(*snapshot, act.agreement, act.version, act.agency, now);
+  if (!in_force.ok()) return in_force.status();
+  absl::Status good = CheckStored(transaction, *snapshot, now, caller,
+                                  **in_force, {act.sender, act.recipient});
   if (!good.ok()) return good;
   good = RefuseUnlisted(told.agreement->document(), GrantAskedBy(act),
                         act.minutes);
@@ -212,12 +212,13 @@ absl::Status BreakGlassService::CheckApprove(
     return Refuse(Reason::kSameGrantor, "one key has signed both",
                   "break_glass");
   }
-  absl::Status good = CheckStored(transaction, caller, act.agreement,
-                                  state.grant.sender, state.grant.recipient);
-  if (!good.ok()) return good;
-  good = InForce(*context_.agreements->Get(), act.agreement, act.version,
-                 state.asker, now)
-             .status();
+  const auto snapshot = context_.agreements->Get();
+  const auto in_force =
+      InForce(*snapshot, act.agreement, act.version, state.asker, now);
+  if (!in_force.ok()) return in_force.status();
+  absl::Status good =
+      CheckStored(transaction, *snapshot, now, caller, **in_force,
+                  {state.grant.sender, state.grant.recipient});
   if (!good.ok()) return good;
   return RefuseUnlisted(document, state.grant, state.minutes);
 }

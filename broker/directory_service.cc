@@ -1,13 +1,13 @@
 #include "broker/directory_service.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "broker/activation.h"
 #include "broker/agreement_state.h"
 #include "broker/grant_steps.h"
+#include "broker/held_batches.h"
 #include "broker/instants.h"
 #include "broker/readers.h"
 #include "broker/rpc/refusal.h"
@@ -60,33 +60,11 @@ absl::StatusOr<uint64_t> GrantEndedFor(Transaction& transaction,
       }));
 }
 
-// How many of the batches that wait for `agency` are kept and not delivered,
-// but for those.
-absl::StatusOr<uint64_t> HeldFor(Transaction& transaction,
-                                 const policy::Register& known,
-                                 const policy::AgreementRecord& record,
-                                 const std::string& agency, absl::Time now) {
-  MailboxTable mailbox(transaction);
-  if (!InForce(known, record.id, 0, agency, now).ok()) {
-    return mailbox.CountWaiting(agency, record.id);
-  }
-  std::set<std::string> senders = record.sending_suspended_by;
-  for (const auto& [left, version] : record.withdrawn) senders.insert(left);
-  uint64_t held = 0;
-  for (const std::string& sender : senders) {
-    const auto count = mailbox.CountWaitingFrom(agency, record.id, sender);
-    if (!count.ok()) return count.status();
-    held += *count;
-  }
-  return held;
-}
-
 // Who suspended or left it, and which reviews it waits for.
-void DescribeStanding(const policy::AgreementRecord& record, absl::Time now,
+void DescribeStanding(const policy::AgreementRecord& record,
+                      const policy::Agreement& document,
                       v1::AgreementSummary* summary) {
-  const policy::Agreement& document =
-      GoverningVersion(record, now).agreement->document();
-  for (const std::string& agency : record.suspended_by) {
+  for (const std::string& agency : record.SuspendedBy(document.version)) {
     summary->add_suspended_by(agency);
   }
   for (const std::string& agency : record.sending_suspended_by) {
@@ -294,26 +272,34 @@ absl::Status DirectoryService::GetStatus(const Caller& caller,
     for (const std::string& id : snapshot->Ids()) {
       const policy::AgreementRecord& record = *snapshot->Find(id);
       if (!MayRead(&record, caller.agency())) continue;
-      const auto& [version, highest] = *record.versions.rbegin();
+      const policy::CompiledAgreement& highest =
+          *HighestFor(record, caller.agency())->agreement;
+      const int64_t version = highest.document().version;
       v1::AgreementSummary* summary = response->add_agreements();
       summary->set_agreement(id);
       summary->set_version(static_cast<uint32_t>(version));
       summary->set_state(std::string(StateName(record, version, now)));
-      SetTimestamp(highest.agreement->until(), summary->mutable_until_time());
+      SetTimestamp(highest.until(), summary->mutable_until_time());
       const auto waiting =
           MailboxTable(transaction).CountWaiting(caller.agency(), id);
       if (!waiting.ok()) return waiting.status();
       summary->set_waiting_batches(*waiting);
       const auto held =
-          HeldFor(transaction, *snapshot, record, caller.agency(), now);
+          HeldFor(transaction, *snapshot, id, caller.agency(), now);
       if (!held.ok()) return held.status();
       const auto ended =
           GrantEndedFor(transaction, context_.grants, id, caller.agency(), now);
       if (!ended.ok()) return ended.status();
       summary->set_ended_grant_batches(*ended);
-      summary->set_held_batches(std::min(*held + *ended, *waiting));
+      summary->set_held_batches(std::min(held->count + *ended, *waiting));
       FillNotices(context_, id, summary->mutable_break_glass());
-      DescribeStanding(record, now, summary);
+      for (const std::string& why : held->because) {
+        summary->add_held_because(why);
+      }
+      DescribeStanding(
+          record,
+          VersionFor(record, caller.agency(), now)->agreement->document(),
+          summary);
       // A ledger that was refused at start has no head to show.
       const auto size = context_.ledgers->Size(transaction, id);
       if (size.ok()) summary->set_ledger_size(*size);

@@ -5,6 +5,7 @@
 #include "broker/agreement_state.h"
 #include "broker/batch_check.h"
 #include "broker/exchange_service.h"
+#include "broker/held_batches.h"
 #include "broker/rpc/refusal.h"
 #include "crypto/hex.h"
 #include "policy/ledger_part.h"
@@ -57,12 +58,14 @@ absl::StatusOr<std::vector<PendingEntry>> ExchangeService::Stage(
     const v1::SendChunkRequest& request, Incoming* in) {
   const v1::BatchHeader& header = *in->header;
   const absl::Time now = context_.clock->Now();
-  absl::Status ok = CheckStored(transaction, caller, header.agreement(),
-                                header.sender(), header.recipient());
-  if (!ok.ok()) return ok;
-  const auto decision = DecideBatch(transaction, *context_.agreements->Get(),
-                                    now, caller.agency(), header);
+  const auto known = context_.agreements->Get();
+  const auto decision =
+      DecideBatch(transaction, *known, now, caller.agency(), header);
   if (!decision.ok()) return decision.status();
+  absl::Status ok =
+      CheckStored(transaction, *known, now, caller, *decision->agreement,
+                  {header.sender(), header.recipient()});
+  if (!ok.ok()) return ok;
   if (ok = CheckFresh(header, now); !ok.ok()) return ok;
   const auto manifest = manifests_.Get(transaction, header.agreement(),
                                        header.agreement_version());
@@ -75,6 +78,7 @@ absl::StatusOr<std::vector<PendingEntry>> ExchangeService::Stage(
                           : InsertBatch(&mailbox, request, header, now);
   if (!sequence.ok()) return sequence.status();
   in->sequence = *sequence;
+  in->good_until = decision->good_until;
   ok = mailbox.AddChunk(*sequence, in->chunk);
   if (absl::IsFailedPrecondition(ok)) {
     return Refuse(Reason::kChunkOrder, ok.message());
@@ -102,23 +106,14 @@ absl::StatusOr<std::vector<PendingEntry>> ExchangeService::Stage(
 
 bool ExchangeService::Held(const policy::Register& known, const BatchRow& row,
                            absl::Time now) const {
-  const policy::AgreementRecord* record = known.Find(row.agreement);
-  if (record == nullptr || now >= row.not_after) return true;
+  if (now >= row.not_after) return true;
   if (!row.grant.empty() &&
       (context_.grants == nullptr ||
        !context_.grants->IsOpen(row.agreement, crypto::ToHex(row.grant),
                                 now))) {
     return true;
   }
-  const auto version = record->versions.find(row.version);
-  if (version == record->versions.end() ||
-      now >= version->second.agreement->until() ||
-      now >= version->second.agreement->overdue()) {
-    return true;
-  }
-  return record->sending_suspended_by.count(row.sender) != 0 ||
-         record->HasWithdrawn(row.sender, row.version) ||
-         record->HasWithdrawn(row.recipient, row.version);
+  return WhyHeld(known, row, now).has_value();
 }
 
 absl::StatusOr<std::vector<BatchRow>> ExchangeService::NextWaiting(
@@ -127,15 +122,16 @@ absl::StatusOr<std::vector<BatchRow>> ExchangeService::NextWaiting(
   const auto known = context_.agreements->Get();
   const absl::Time now = context_.clock->Now();
   std::vector<BatchRow> ready;
-  absl::Status ok =
-      InForce(*known, agreement, 0, caller.agency(), now).status();
+  const auto in_force = InForce(*known, agreement, 0, caller.agency(), now);
+  absl::Status ok = in_force.status();
   if (ok.ok() &&
       context_.trust->IsRevoked(caller.fingerprint, caller.agency())) {
     ok = Refuse(Reason::kCertificateRevoked, "");
   }
   if (ok.ok()) {
     ok = context_.store->Read([&](Transaction& transaction) -> absl::Status {
-      absl::Status stored = CheckStored(transaction, caller, agreement, "", "");
+      absl::Status stored =
+          CheckStored(transaction, *known, now, caller, **in_force, {});
       if (!stored.ok()) return stored;
       MailboxTable mailbox(transaction);
       while (ready.size() < static_cast<size_t>(limit)) {

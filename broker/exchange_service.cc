@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "broker/agreement_state.h"
 #include "broker/batch_check.h"
+#include "broker/instants.h"
 #include "broker/rpc/refusal.h"
 #include "crypto/batch_limits.h"
 #include "crypto/chunk.h"
@@ -164,6 +165,7 @@ absl::Status ExchangeService::Accept(const Caller& caller,
   if (!receipts.ok()) return receipts.status();
   response->set_staged_chunks(in->chunk.number + 1);
   if (receipts->empty()) return absl::OkStatus();
+  SetTimestamp(in->good_until, response->mutable_good_until_time());
   signal_.Notify(in->header->recipient(), in->header->agreement(),
                  in->sequence);
   return context_.receipts->Fill(receipts->front(), request.known(),

@@ -50,9 +50,9 @@ class ExchangeService {
   // For Receive: batches for the caller's agency after `after_sequence`, at
   // most `limit`, oldest first. Refused, and recorded, if the agreement is not
   // in force or suspended, the caller no party, or its certificate revoked.
-  // Batches that have expired, whose version has, whose sender has suspended
-  // its sending, of whose parties one has withdrawn, or whose break-glass grant
-  // has ended, are held back, and not returned until that ends.
+  // Batches that have expired, that the agreements keep (policy/held.h), or
+  // whose break-glass grant has ended, are held back, and not returned until
+  // that ends.
   absl::StatusOr<std::vector<BatchRow>> NextWaiting(const Caller& caller,
                                                     absl::string_view agreement,
                                                     int64_t after_sequence,
@@ -83,7 +83,8 @@ class ExchangeService {
     absl::optional<v1::BatchHeader> header;
     ChunkRow chunk;
     crypto::Hash head_hash = {};
-    int64_t sequence = 0;  // once it is staged
+    int64_t sequence = 0;   // once it is staged
+    absl::Time good_until;  // then: how long the decision holds
     // An answer given before stands; nothing is written.
     bool repeated = false;
   };

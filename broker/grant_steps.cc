@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "broker/agreement_loader.h"
 #include "broker/grant_board.h"
 #include "crypto/hex.h"
 
@@ -111,7 +112,7 @@ absl::Status PutNamed(const Context& context,
         });
     if (!read.ok()) return read;
     context.grants->Put(*std::move(state));
-    if (context.mailboxes != nullptr) context.mailboxes->NotifyAll(name.first);
+    WakeReceivers(context, name.first);
   }
   return absl::OkStatus();
 }

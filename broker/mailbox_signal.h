@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 
@@ -52,12 +53,14 @@ class MailboxSignal {
     }
   }
 
-  // The state of the agreement changed for everyone who waits under it: batches
-  // that were held may go.
-  void NotifyAll(absl::string_view agreement) ABSL_LOCKS_EXCLUDED(mu_) {
+  // The state of the agreements for which `changed` says so has changed, for
+  // everyone who waits under them: batches that were held may go. `changed`
+  // must be quick, and must not call this object.
+  void NotifyAll(absl::FunctionRef<bool(absl::string_view agreement)> changed)
+      ABSL_LOCKS_EXCLUDED(mu_) {
     const absl::MutexLock lock(&mu_);
     for (const auto& [id, watcher] : watchers_) {
-      if (watcher.agreement == agreement) watcher.wake(0);
+      if (changed(watcher.agreement)) watcher.wake(0);
     }
   }
 

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "broker/agreement_loader.h"
 #include "broker/store/agreements_table.h"
 #include "crypto/hex.h"
 #include "policy/review.h"
@@ -65,7 +66,7 @@ absl::Status OverdueNotes::NoteAll(const Context& context) {
     const absl::Status noted = NoteOverdue(context, *current->agreement, now);
     failed.Update(noted);
     if (!noted.ok()) continue;
-    if (context.mailboxes != nullptr) context.mailboxes->NotifyAll(id);
+    WakeReceivers(context, id);
     const absl::MutexLock lock(&mu_);
     noted_.insert(key);
   }

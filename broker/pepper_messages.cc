@@ -24,6 +24,10 @@ absl::Status BadMessage(absl::string_view detail) {
   return Refuse(Reason::kBadPepperMessage, detail);
 }
 
+uint32_t VersionOf(const policy::CompiledAgreement& agreement) {
+  return static_cast<uint32_t>(agreement.document().version);
+}
+
 absl::Status CheckMatching(const certs::KeyManifest& manifest,
                            absl::string_view agency) {
   if (manifest.FindDomain(agency, crypto::Role::kMatching) != nullptr) {
@@ -108,7 +112,8 @@ absl::Status PseudonymsService::DoPut(const Caller& caller,
     const absl::Status known =
         CheckKnown(transaction, *context_.ledgers, message.address.agreement,
                    request.known());
-    return known.ok() ? CheckPepper(transaction, caller, request, message)
+    return known.ok() ? CheckPepper(transaction, caller, request, message,
+                                    VersionOf(**agreement))
                       : known;
   });
   if (!ok.ok()) return ok;
@@ -122,13 +127,13 @@ absl::Status PseudonymsService::DoPut(const Caller& caller,
 
 absl::Status PseudonymsService::CheckPepper(
     Transaction& transaction, const Caller& caller,
-    const v1::PutPepperRequest& request, const crypto::PepperMessage& message) {
+    const v1::PutPepperRequest& request, const crypto::PepperMessage& message,
+    uint32_t version) {
   const crypto::PepperAddress& address = message.address;
   if (address.from != caller.agency()) {
     return Refuse(Reason::kNotYourAgency, "the message is from another agency");
   }
-  const auto manifest =
-      manifests_.Get(transaction, address.agreement, /*version=*/0);
+  const auto manifest = manifests_.Get(transaction, address.agreement, version);
   if (!manifest.ok()) return manifest.status();
   const certs::KeyManifest& keys = (*manifest)->content;
   for (const std::string& agency : {address.from, address.to}) {
@@ -163,13 +168,13 @@ absl::StatusOr<std::vector<PendingEntry>> PseudonymsService::StorePepper(
     Transaction& transaction, const Caller& caller,
     const v1::PutPepperRequest& request, const crypto::PepperMessage& message) {
   const crypto::PepperAddress& address = message.address;
-  absl::Status ok = CheckStored(transaction, caller, address.agreement, "", "");
-  if (!ok.ok()) return ok;
   const auto state = CheckState(caller, address.agreement, 0);
   if (!state.ok()) return state.status();
-  if (ok = CheckPepper(transaction, caller, request, message); !ok.ok()) {
-    return ok;
-  }
+  absl::Status ok = CheckStored(transaction, *context_.agreements->Get(),
+                                context_.clock->Now(), caller, **state, {});
+  if (!ok.ok()) return ok;
+  ok = CheckPepper(transaction, caller, request, message, VersionOf(**state));
+  if (!ok.ok()) return ok;
   PepperTable peppers(transaction);
   const auto latest = peppers.Latest(address.agreement);
   if (!latest.ok() && !absl::IsNotFound(latest.status())) {
@@ -200,7 +205,7 @@ absl::StatusOr<std::vector<PendingEntry>> PseudonymsService::StorePepper(
   policy::LedgerEntry entry =
       context_.recorder->Allowed(EntryKind::kPepper, caller);
   entry.agreement = address.agreement;
-  entry.version = static_cast<uint32_t>((*state)->document().version);
+  entry.version = VersionOf(**state);
   entry.sender = address.from;
   entry.recipient = address.to;
   entry.subject = crypto::ToHex(message.commitment);
@@ -241,8 +246,8 @@ absl::Status PseudonymsService::DoGet(const Caller& caller,
   absl::optional<uint64_t> commitment;
   const absl::Status read =
       context_.store->Read([&](Transaction& transaction) -> absl::Status {
-        const auto manifest =
-            manifests_.Get(transaction, request.agreement(), /*version=*/0);
+        const auto manifest = manifests_.Get(transaction, request.agreement(),
+                                             VersionOf(**agreement));
         if (!manifest.ok()) return manifest.status();
         const absl::Status matching =
             CheckMatching((*manifest)->content, caller.agency());

@@ -226,12 +226,12 @@ absl::Status PseudonymsService::Evaluate(
 absl::StatusOr<std::vector<PendingEntry>> PseudonymsService::StoreEnrolment(
     Transaction& transaction, const Caller& caller,
     const v1::EnrolRequest& request, const EnrolmentRow& answer) {
-  absl::Status ok =
-      CheckStored(transaction, caller, request.agreement(), "", "");
-  if (!ok.ok()) return ok;
   const auto agreement =
       CheckState(caller, request.agreement(), request.version());
   if (!agreement.ok()) return agreement.status();
+  absl::Status ok = CheckStored(transaction, *context_.agreements->Get(),
+                                context_.clock->Now(), caller, **agreement, {});
+  if (!ok.ok()) return ok;
   policy::LedgerEntry entry =
       context_.recorder->Allowed(EntryKind::kEnrolment, caller);
   const uint64_t count = answer.evaluated.size() / crypto::kPointBytes;

@@ -66,7 +66,8 @@ class PseudonymsService {
       const crypto::PepperMessage& message);
   absl::Status CheckPepper(Transaction& transaction, const Caller& caller,
                            const v1::PutPepperRequest& request,
-                           const crypto::PepperMessage& message);
+                           const crypto::PepperMessage& message,
+                           uint32_t version);
 
   const Context& context_;
   ManifestsInForce manifests_;

@@ -125,7 +125,11 @@ TEST_F(PseudonymsServiceTest, RefusesToEnrolOutsideTheAgreement) {
   EXPECT_EQ(CodeOf(Enrol("north", request)), "BAD_ELEMENT");
   request = Request('a', 1);
   request.set_version(2);
-  EXPECT_EQ(CodeOf(Enrol("north", request)), "VERSION_UNKNOWN");
+  const absl::Status unknown = Enrol("north", request);
+  EXPECT_EQ(CodeOf(unknown), "VERSION_UNKNOWN");
+  EXPECT_NE(unknown.message().find("version in force: 1"),
+            absl::string_view::npos)
+      << unknown;
   world_.clock.Advance(absl::Hours(24 * 365));
   EXPECT_EQ(CodeOf(Enrol("north", Request('a', 1))), "EXPIRED");
 }
@@ -152,6 +156,37 @@ TEST_F(PseudonymsServiceTest, ABreachMeetsTheCodeThatItsClauseTells) {
             PromisedCode(world_.agreement,
                          "flows[0] crimes-south.limits.enrolments_per_day"));
   EXPECT_TRUE(Enrol("north", Request('c', 3)).ok());
+}
+
+TEST_F(PseudonymsServiceTest, ANewVersionTakesEnrolmentsOverAfterTheHandover) {
+  policy::Agreement next = world_.agreement;
+  next.version = 2;
+  next.parties.erase("north");
+  next.flows[0].from = {"west"};
+  next.valid.from = absl::CivilDay(2026, 6, 1);
+  next.valid.handover_days = 7;
+  world_.PutRecord([&](auto* record) {
+    record->versions[2] = {
+        *policy::CompiledAgreement::Create(next, crypto::Sha256("next")),
+        {},
+        true};
+  });
+  EXPECT_TRUE(Enrol("north", Request('a', 1)).ok())
+      << "the first version lives on, also for whom the second does not name";
+  world_.clock.Advance(absl::Hours(24 * 7));
+  const absl::Status refused = Enrol("north", Request('b', 1));
+  EXPECT_EQ(CodeOf(refused), "VERSION_SUPERSEDED");
+  EXPECT_NE(refused.message().find("version in force: 2"),
+            absl::string_view::npos)
+      << refused;
+}
+
+TEST_F(PseudonymsServiceTest, NobodyEnrolsUnderWhatStandsUnderNothing) {
+  world_.agreement.under = "isa-none";
+  world_.PutRecord([](auto*) {});
+  const absl::Status refused = Enrol("north", Request('a', 1));
+  EXPECT_EQ(CodeOf(refused), "PARENT_NOT_IN_FORCE");
+  EXPECT_EQ(refused.message(), "isa-none: it is not known here");
 }
 
 TEST_F(PseudonymsServiceTest, PassesPeppersOnUnderTheFirstCommitment) {

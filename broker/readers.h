@@ -12,6 +12,22 @@ namespace entente::broker {
 // read nothing.
 bool MayRead(const policy::AgreementRecord* record, absl::string_view agency);
 
+// Whether `agency` may read `version` of `record`: it, or a later one, names
+// the agency as a party or an overseer. Whoever joins is shown what changes;
+// whoever is left out does not see what the others agree afterwards.
+bool MayReadVersion(const policy::AgreementRecord& record, int64_t version,
+                    absl::string_view agency);
+
+// The version that counts for `agency` at `now`: of those that name it the
+// highest one that was activated, or else the highest. Null if none does.
+const policy::VersionRecord* VersionFor(const policy::AgreementRecord& record,
+                                        absl::string_view agency,
+                                        absl::Time now);
+
+// The highest version that names `agency`; null if none does.
+const policy::VersionRecord* HighestFor(const policy::AgreementRecord& record,
+                                        absl::string_view agency);
+
 }  // namespace entente::broker
 
 #endif  // ENTENTE_BROKER_READERS_H_

@@ -44,9 +44,9 @@ struct Person {
   Caller caller;
 };
 
-// Its agencies are north-police, west-police and panel; its document is
-// policy::SmallDocument, for this broker and these roots. Nothing is registered
-// before Register.
+// Its agencies are north-police, west-police, panel and, for who needs a third
+// party, east-police; its document is policy::SmallDocument, for this broker
+// and these roots. Nothing is registered before Register.
 class TestPartnership {
  public:
   explicit TestPartnership(int log_pages = kLogPages) : parts(log_pages) {
@@ -78,7 +78,7 @@ class TestPartnership {
   }
 
   Person Make(const std::string& agency, certs::Role role,
-              const std::string& name) {
+              const std::string& name, absl::Time until = TestDay(1, 1, 2028)) {
     certs::Identity identity;
     identity.kind = agency.empty() ? certs::Identity::Kind::kOperator
                                    : certs::Identity::Kind::kAgency;
@@ -89,8 +89,8 @@ class TestPartnership {
     const certs::Authority& authority = authorities.at(agency);
     certs::PrivateKey key =
         *certs::PrivateKey::Generate(certs::PrivateKey::Kind::kP256);
-    certs::Certificate certificate = *authority.Issue(
-        {identity, {}, {}, TestDay(1, 1), TestDay(1, 1, 2028)}, key);
+    certs::Certificate certificate =
+        *authority.Issue({identity, {}, {}, TestDay(1, 1), until}, key);
     Caller caller = {identity, identity.ToUri(), certificate.Fingerprint()};
     return {std::move(key), std::move(certificate), authority.root(),
             std::move(caller)};
@@ -323,6 +323,7 @@ class TestPartnership {
   const std::map<std::string, certs::Authority> authorities = {
       {"north-police", MakeAuthority("north-police")},
       {"west-police", MakeAuthority("west-police")},
+      {"east-police", MakeAuthority("east-police")},
       {"panel", MakeAuthority("panel")},
       {"", MakeAuthority("operator")}};
   const Person north =

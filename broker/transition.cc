@@ -1,10 +1,13 @@
 #include "broker/transition.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "broker/readers.h"
 #include "broker/rpc/refusal.h"
+#include "policy/legal_acts.h"
 
 namespace entente::broker {
 namespace {
@@ -12,31 +15,19 @@ namespace {
 using certs::ActKind;
 using policy::Reason;
 
-constexpr absl::string_view kSuspendWord = "suspend";
-constexpr absl::string_view kSuspendSendingWord = "suspend --sending";
-constexpr absl::string_view kResumeWord = "resume";
-constexpr absl::string_view kResumeSendingWord = "resume --sending";
-constexpr absl::string_view kWithdrawWord = "withdraw";
-
 absl::string_view WordOf(ActKind act, ActKind kind) {
   switch (act) {
     case ActKind::kSuspend:
-      return kSuspendWord;
+      return policy::kSuspendWord;
     case ActKind::kSuspendSending:
-      return kSuspendSendingWord;
+      return policy::kSuspendSendingWord;
     case ActKind::kResume:
-      return kind == ActKind::kSuspendSending ? kResumeSendingWord
-                                              : kResumeWord;
+      return kind == ActKind::kSuspendSending ? policy::kResumeSendingWord
+                                              : policy::kResumeWord;
     case ActKind::kWithdraw:
       break;
   }
-  return kWithdrawWord;
-}
-
-bool MaySuspendAll(const policy::Agreement& document,
-                   const std::string& agency) {
-  return document.governance.suspend == policy::SuspendRight::kAnyParty ||
-         policy::OwningParty(document) == agency;
+  return policy::kWithdrawWord;
 }
 
 int64_t NumberOf(const policy::VersionRecord& version) {
@@ -44,14 +35,13 @@ int64_t NumberOf(const policy::VersionRecord& version) {
 }
 
 // `suspended by west-police`, for people.
-std::string StateInWords(const policy::AgreementRecord& record,
+std::string StateInWords(const policy::AgreementRecord& record, int64_t version,
                          absl::Time now) {
-  const std::string state(
-      StateName(record, NumberOf(GoverningVersion(record, now)), now));
-  return record.suspended_by.empty() || state != "suspended"
-             ? state
-             : absl::StrCat(state, " by ",
-                            absl::StrJoin(record.suspended_by, ", "));
+  const std::string state(StateName(record, version, now));
+  return state == "suspended" && record.IsSuspended(version)
+             ? absl::StrCat(state, " by ",
+                            absl::StrJoin(record.SuspendedBy(version), ", "))
+             : state;
 }
 
 // Whether what `act` wants is so already.
@@ -63,8 +53,13 @@ bool IsDone(const policy::AgreementRecord& record,
     case ActKind::kSuspendSending:
       return record.sending_suspended_by.count(act.agency) != 0;
     case ActKind::kWithdraw:
-      return record.HasWithdrawn(act.agency,
-                                 NumberOf(GoverningVersion(record, now)));
+      return std::any_of(
+          record.versions.begin(), record.versions.end(),
+          [&](const auto& version) {
+            return version.second.agreement->IsParty(act.agency) &&
+                   record.IsOpen(version.first, now) &&
+                   record.HasWithdrawn(act.agency, version.first);
+          });
     case ActKind::kResume:
       break;
   }
@@ -80,7 +75,7 @@ absl::string_view StateName(const policy::AgreementRecord& record,
   if (now >= at.agreement->until()) return "expired";
   if (!at.activated) return at.missing.empty() ? "signed" : "proposed";
   if (now >= record.SupersededFrom(version, now)) return "superseded";
-  return record.suspended_by.empty() && now < at.agreement->overdue()
+  return !record.IsSuspended(version) && now < at.agreement->overdue()
              ? "active"
              : "suspended";
 }
@@ -99,66 +94,66 @@ const policy::VersionRecord& DiffBase(const policy::AgreementRecord& record,
              : record.versions.at(version - 1);
 }
 
-std::vector<std::string> LegalActs(const policy::AgreementRecord& record,
-                                   const std::string& agency, absl::Time now) {
-  const policy::VersionRecord& governing = GoverningVersion(record, now);
-  std::vector<std::string> legal;
-  if (record.terminated || now >= governing.agreement->until() ||
-      !governing.agreement->IsParty(agency) ||
-      record.HasWithdrawn(agency, NumberOf(governing))) {
-    return legal;
-  }
-  const auto add = [&](absl::string_view word) { legal.emplace_back(word); };
-  const bool all = record.suspended_by.count(agency) != 0;
-  const bool own = record.sending_suspended_by.count(agency) != 0;
-  if (governing.activated) {
-    if (!all && MaySuspendAll(governing.agreement->document(), agency)) {
-      add(kSuspendWord);
-    }
-    if (!own) add(kSuspendSendingWord);
-  }
-  if (all) add(kResumeWord);
-  if (own) add(kResumeSendingWord);
-  add(kWithdrawWord);
-  return legal;
+std::string StateAndLegalActs(const policy::AgreementRecord& record,
+                              const std::string& agency, absl::Time now) {
+  const policy::VersionRecord* const own = VersionFor(record, agency, now);
+  const policy::VersionRecord& version =
+      own == nullptr ? GoverningVersion(record, now) : *own;
+  return absl::StrCat("the agreement is ",
+                      StateInWords(record, NumberOf(version), now), "; ",
+                      policy::LegalActsInWords(record, agency, now));
 }
 
 absl::Status CheckTransition(const policy::AgreementRecord& record,
                              const certs::AgreementAct& act,
                              certs::ActKind kind, absl::Time now) {
-  const std::vector<std::string> legal = LegalActs(record, act.agency, now);
+  const std::vector<std::string> legal =
+      policy::LegalActs(record, act.agency, now);
   const absl::string_view word = WordOf(act.kind, kind);
   if (std::count(legal.begin(), legal.end(), word) != 0) {
     return absl::OkStatus();
   }
-  const std::string state = StateInWords(record, now);
+  const std::string state = StateAndLegalActs(record, act.agency, now);
   if (!record.terminated && IsDone(record, act, now)) {
-    return Refuse(Reason::kAlreadyDone,
-                  absl::StrCat("the agreement is ", state, "; ", act.agency,
-                               " has done this: ", word));
+    return Refuse(
+        Reason::kAlreadyDone,
+        absl::StrCat(act.agency, " has done this: ", word, "; ", state));
   }
-  const policy::VersionRecord& governing = GoverningVersion(record, now);
-  if (act.kind == ActKind::kSuspend && governing.activated && !legal.empty()) {
+  const auto versions = policy::VersionsOf(record, act.agency, now);
+  const auto in_force =
+      std::find_if(versions.rbegin(), versions.rend(),
+                   [](const auto* version) { return version->activated; });
+  if (act.kind == ActKind::kSuspend && in_force != versions.rend()) {
     return Refuse(Reason::kOwnerOnly,
                   absl::StrCat("its owner is ",
-                               OwningParty(governing.agreement->document())),
+                               OwningParty((*in_force)->agreement->document()),
+                               "; ", state),
                   "governance.suspend");
   }
-  return Refuse(
-      Reason::kNotLegalNow,
-      absl::StrCat("the agreement is ", state, "; ", act.agency,
-                   legal.empty() ? " can do nothing more with it"
-                                 : absl::StrCat(" may now: ",
-                                                absl::StrJoin(legal, ", "))));
+  return Refuse(Reason::kNotLegalNow, state);
 }
 
 size_t PartiesLeft(const policy::AgreementRecord& record, absl::Time now) {
-  const policy::Agreement& document =
-      GoverningVersion(record, now).agreement->document();
-  return static_cast<size_t>(std::count_if(
-      document.parties.begin(), document.parties.end(), [&](const auto& party) {
-        return !record.HasWithdrawn(party.first, document.version);
-      }));
+  size_t most_in_force = 0;
+  size_t most_to_come = 0;
+  size_t most_of_drafts = 0;
+  bool any_in_force = false;
+  for (const auto& [number, version] : record.versions) {
+    if (!record.IsOpen(number, now)) continue;
+    const auto& parties = version.agreement->document().parties;
+    const auto left = static_cast<size_t>(
+        std::count_if(parties.begin(), parties.end(), [&](const auto& party) {
+          return !record.HasWithdrawn(party.first, number);
+        }));
+    any_in_force |= version.activated;
+    if (version.activated) {
+      most_in_force = std::max(most_in_force, left);
+    } else {
+      most_of_drafts = std::max(most_of_drafts, left);
+      if (left == parties.size()) most_to_come = std::max(most_to_come, left);
+    }
+  }
+  return any_in_force ? std::max(most_in_force, most_to_come) : most_of_drafts;
 }
 
 }  // namespace entente::broker

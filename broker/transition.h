@@ -1,9 +1,8 @@
-// Which acts the state of an agreement allows its parties.
+// The state of an agreement, and what it allows its parties to do.
 #ifndef ENTENTE_BROKER_TRANSITION_H_
 #define ENTENTE_BROKER_TRANSITION_H_
 
 #include <string>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -16,7 +15,7 @@ namespace entente::broker {
 // `proposed`, `signed`, `active`, `suspended`, `superseded`, `expired` or
 // `ended`, as version `version` of `record` stands at `now`: active as long as
 // it may be used, so also while a later version lets it go on; suspended by a
-// party, or because a review is overdue.
+// party of it, or because a review is overdue.
 absl::string_view StateName(const policy::AgreementRecord& record,
                             int64_t version, absl::Time now);
 
@@ -30,22 +29,22 @@ const policy::VersionRecord& GoverningVersion(
 const policy::VersionRecord& DiffBase(const policy::AgreementRecord& record,
                                       int64_t version, absl::Time now);
 
-// What `agency` may do at `now`: of `suspend`, `suspend --sending`, `resume`,
-// `resume --sending` and `withdraw`, in this order. Everything is refused to
-// those who are no party of the version that governs, or have left it. Alone,
-// an agency may always restrict: only what is not in force cannot be suspended,
-// and what has ended cannot be left.
-std::vector<std::string> LegalActs(const policy::AgreementRecord& record,
-                                   const std::string& agency, absl::Time now);
+// `the agreement is suspended by west-police; north-police may now: suspend,
+// withdraw`: the one wording for whatever is refused because of the state. The
+// state is that of the version that counts for `agency` (broker/readers.h).
+std::string StateAndLegalActs(const policy::AgreementRecord& record,
+                              const std::string& agency, absl::Time now);
 
 // Whether `act` is legal now. For one that resumes, `kind` is that of the
 // suspension that it lifts; otherwise its own. ALREADY_DONE, OWNER_ONLY, or
-// NOT_LEGAL_NOW, whose detail says which acts are.
+// NOT_LEGAL_NOW; the detail says which acts are (policy/legal_acts.h).
 absl::Status CheckTransition(const policy::AgreementRecord& record,
                              const certs::AgreementAct& act,
                              certs::ActKind kind, absl::Time now);
 
-// How many parties of the version that governs have not left it.
+// How many parties are left of the version that has the most: of those in force
+// at `now`, and of those that may come into force, which need all of theirs.
+// Before any is in force, of those that there are.
 size_t PartiesLeft(const policy::AgreementRecord& record, absl::Time now);
 
 }  // namespace entente::broker

@@ -9,9 +9,7 @@ namespace entente::broker {
 namespace {
 
 using certs::ActKind;
-using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 
 absl::Time DayOf(int year, int month, int day) {
   return absl::FromCivil(absl::CivilDay(year, month, day), absl::UTCTimeZone());
@@ -40,6 +38,19 @@ policy::AgreementRecord InForceRecord() {
   record.id = "isa-three";
   record.versions[1] = {
       *policy::CompiledAgreement::Create(ThreeParties(1), {}), {}, true};
+  return record;
+}
+
+// With version 2 of these parties in force since kMidway.
+policy::AgreementRecord WithSecond(const std::vector<std::string>& parties,
+                                   int handover_days) {
+  policy::AgreementRecord record = InForceRecord();
+  policy::Agreement next = ThreeParties(2);
+  next.parties.clear();
+  for (const std::string& party : parties) next.parties[party] = {};
+  next.valid.from = absl::CivilDay(2027, 6, 1);
+  next.valid.handover_days = handover_days;
+  record.versions[2] = {*policy::CompiledAgreement::Create(next, {}), {}, true};
   return record;
 }
 
@@ -95,30 +106,37 @@ TEST(Transition, NamesEveryState) {
   EXPECT_EQ(StateName(record, 2, DayOf(2027, 6, 8)), "active");
 }
 
-TEST(Transition, SaysWhatEachPartyMayDo) {
+TEST(Transition, SaysTheStateAndWhatIsLegalInOneWording) {
   policy::AgreementRecord record = InForceRecord();
-  EXPECT_THAT(LegalActs(record, "west", kMidway),
-              ElementsAre("suspend", "suspend --sending", "withdraw"));
-  record.suspended_by = {"west"};
-  EXPECT_THAT(LegalActs(record, "west", kMidway),
-              ElementsAre("suspend --sending", "resume", "withdraw"));
-  EXPECT_THAT(LegalActs(record, "east", kMidway),
-              ElementsAre("suspend", "suspend --sending", "withdraw"))
-      << "each restricts for itself";
-  record.sending_suspended_by = {"west"};
-  EXPECT_THAT(LegalActs(record, "west", kMidway),
-              ElementsAre("resume", "resume --sending", "withdraw"));
-  record.withdrawn = {{"west", 1}};
-  EXPECT_THAT(LegalActs(record, "west", kMidway), IsEmpty());
-  EXPECT_THAT(LegalActs(record, "panel", kMidway), IsEmpty());
+  record.suspended_by = {"east", "west"};
+  EXPECT_EQ(StateAndLegalActs(record, "west", kMidway),
+            "the agreement is suspended by east, west; west may now: suspend "
+            "--sending, resume, withdraw");
   record.terminated = true;
-  EXPECT_THAT(LegalActs(record, "east", kMidway), IsEmpty());
+  EXPECT_EQ(StateAndLegalActs(record, "west", kMidway),
+            "the agreement is ended; west can do nothing more with it");
+  // The state is that of the version that names the agency.
+  record = WithSecond({"north", "west"}, 0);
+  EXPECT_EQ(StateAndLegalActs(record, "east", kMidway),
+            "the agreement is superseded; east can do nothing more with it");
+  EXPECT_EQ(StateAndLegalActs(record, "west", kMidway),
+            "the agreement is active; west may now: suspend, suspend "
+            "--sending, withdraw");
+}
+
+TEST(Transition, OnlyItsOwnPartiesSuspendAVersion) {
+  policy::AgreementRecord record = WithSecond({"north", "west"}, 7);
+  record.suspended_by = {"east"};
+  EXPECT_EQ(StateName(record, 1, kMidway), "suspended");
+  EXPECT_EQ(StateName(record, 2, kMidway), "active");
+  EXPECT_TRUE(CheckTransition(record, ActOf(ActKind::kResume, "east"),
+                              ActKind::kSuspend, kMidway)
+                  .ok());
 }
 
 TEST(Transition, WhatIsNotInForceIsLeftAndNotSuspended) {
   policy::AgreementRecord record = InForceRecord();
   record.versions[1].activated = false;
-  EXPECT_THAT(LegalActs(record, "west", kMidway), ElementsAre("withdraw"));
   const absl::Status refused = Check(record, ActKind::kSuspend, "west");
   EXPECT_EQ(CodeOfFirst(refused), "NOT_LEGAL_NOW");
   EXPECT_THAT(std::string(ConditionsOf(refused).front().detail),
@@ -134,6 +152,10 @@ TEST(Transition, TellsTheSecondOfTwoThatItIsDone) {
   const absl::Status again = Check(record, ActKind::kSuspend, "west");
   EXPECT_EQ(CodeOfFirst(again), "ALREADY_DONE");
   EXPECT_EQ(again.code(), absl::StatusCode::kAlreadyExists);
+  EXPECT_THAT(std::string(again.message()),
+              HasSubstr("west has done this: suspend; the agreement is "
+                        "suspended by west; west may now: suspend --sending, "
+                        "resume, withdraw"));
   EXPECT_TRUE(Check(record, ActKind::kSuspend, "east").ok());
   record.sending_suspended_by = {"west"};
   EXPECT_EQ(CodeOfFirst(Check(record, ActKind::kSuspendSending, "west")),
@@ -157,6 +179,9 @@ TEST(Transition, TheOwnerAloneSuspendsTheWholeWhereTheDocumentSaysSo) {
   EXPECT_EQ(CodeOfFirst(refused), "OWNER_ONLY");
   EXPECT_EQ(PromisedCode(document, "governance.suspend"), "OWNER_ONLY");
   EXPECT_EQ(ConditionsOf(refused).front().clause, "governance.suspend");
+  EXPECT_THAT(std::string(refused.message()),
+              HasSubstr("its owner is west; the agreement is active; east may "
+                        "now: suspend --sending, withdraw"));
   EXPECT_TRUE(Check(record, ActKind::kSuspendSending, "east").ok());
   EXPECT_TRUE(Check(record, ActKind::kWithdraw, "east").ok());
 }
@@ -179,6 +204,30 @@ TEST(Transition, CountsThePartiesThatAreLeft) {
   record.versions[2] = {
       *policy::CompiledAgreement::Create(ThreeParties(2), {}), {}, true};
   EXPECT_EQ(PartiesLeft(record, kMidway), 3u) << "it came back";
+}
+
+TEST(Transition, AVersionToComeKeepsTheAgreementIfAllOfItsPartiesStay) {
+  policy::AgreementRecord record = WithSecond({"east", "west"}, 0);
+  record.versions[2].activated = false;
+  record.withdrawn = {{"north", 2}};
+  EXPECT_EQ(PartiesLeft(record, kMidway), 2u);
+  record.withdrawn = {{"north", 2}, {"east", 1}};
+  EXPECT_EQ(PartiesLeft(record, kMidway), 2u) << "the second needs none of v1";
+  record.withdrawn = {{"north", 2}, {"east", 2}};
+  EXPECT_EQ(PartiesLeft(record, kMidway), 1u);
+  // Before anything is in force, a draft may be followed by another.
+  record = InForceRecord();
+  record.versions[1].activated = false;
+  record.withdrawn = {{"north", 1}};
+  EXPECT_EQ(PartiesLeft(record, kMidway), 2u);
+}
+
+TEST(Transition, InAHandoverWhoeverIsLeftOfEitherVersionCounts) {
+  policy::AgreementRecord record = WithSecond({"north", "west"}, 7);
+  record.withdrawn = {{"east", 2}};
+  EXPECT_EQ(PartiesLeft(record, kMidway), 2u);
+  record.withdrawn = {{"east", 2}, {"west", 2}};
+  EXPECT_EQ(PartiesLeft(record, kMidway), 1u);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "policy/decide.h"
 #include "policy/naive_decide.h"
+#include "policy/overarching.h"
 #include "policy/printable.h"
 
 namespace entente::policy {

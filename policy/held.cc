@@ -99,25 +99,16 @@ std::optional<Failure> JudgeState(const AgreementRecord& record, absl::Time now,
   return std::nullopt;
 }
 
-std::optional<Failure> JudgeAbove(const Register& known, absl::Time now,
-                                  const CompiledAgreement& governing,
-                                  const CompiledAgreement& accepted,
-                                  const Request& batch) {
-  const Overarching above =
-      OverarchingOf(known, now, governing.document(),
-                    {batch.recipient, batch.sender, batch.recipient});
-  std::string fault = above.fault;
-  for (const auto& parent : above.in_force) {
-    if (fault.empty()) fault = LacksFor(*parent, accepted, batch);
-  }
-  if (fault.empty()) return std::nullopt;
-  return Because(Reason::kParentNotInForce, "under", fault);
-}
+// The versions by which a batch was accepted and is judged now.
+struct Versions {
+  const CompiledAgreement* accepted = nullptr;
+  const CompiledAgreement* governing = nullptr;
+  Overarching above;
+};
 
-}  // namespace
-
-std::optional<Failure> WhyHeld(const Register& known, absl::Time now,
-                               const Request& batch) {
+// Why the states alone hold a batch, or else `versions`.
+std::optional<Failure> JudgeStates(const Register& known, absl::Time now,
+                                   const Request& batch, Versions* versions) {
   const AgreementRecord* record = known.Find(batch.agreement);
   if (record == nullptr) return Because(Reason::kNoAgreement, "", "");
   const auto found = record->versions.find(batch.version);
@@ -125,12 +116,35 @@ std::optional<Failure> WhyHeld(const Register& known, absl::Time now,
     return Because(Reason::kVersionUnknown, "version",
                    record->VersionInForce(now));
   }
-  const CompiledAgreement& accepted = *found->second.agreement;
-  const bool superseded = now >= record->SupersededFrom(batch.version, now);
-  const CompiledAgreement& governing =
-      superseded ? *record->CurrentAt(now)->agreement : accepted;
-  if (auto held = JudgeState(*record, now, governing, batch)) return held;
-  if (superseded) {
+  versions->accepted = found->second.agreement.get();
+  versions->governing = now < record->SupersededFrom(batch.version, now)
+                            ? versions->accepted
+                            : record->CurrentAt(now)->agreement.get();
+  auto held = JudgeState(*record, now, *versions->governing, batch);
+  if (held.has_value()) return held;
+  versions->above =
+      OverarchingOf(known, now, versions->governing->document(),
+                    {batch.recipient, batch.sender, batch.recipient});
+  if (versions->above.fault.empty()) return std::nullopt;
+  return Because(Reason::kParentNotInForce, "under", versions->above.fault);
+}
+
+}  // namespace
+
+std::optional<Failure> WhyStateHolds(const Register& known, absl::Time now,
+                                     const Request& batch) {
+  Versions versions;
+  return JudgeStates(known, now, batch, &versions);
+}
+
+std::optional<Failure> WhyHeld(const Register& known, absl::Time now,
+                               const Request& batch) {
+  Versions versions;
+  auto held = JudgeStates(known, now, batch, &versions);
+  if (held.has_value()) return held;
+  const CompiledAgreement& accepted = *versions.accepted;
+  const CompiledAgreement& governing = *versions.governing;
+  if (&governing != &accepted) {
     std::string lacks = LacksFor(governing, accepted, batch);
     if (lacks.empty() && SealsNow(governing, accepted, batch)) {
       lacks = absl::StrCat("version ", governing.document().version,
@@ -140,7 +154,13 @@ std::optional<Failure> WhyHeld(const Register& known, absl::Time now,
       return Because(Reason::kVersionSuperseded, "version", lacks);
     }
   }
-  return JudgeAbove(known, now, governing, accepted, batch);
+  for (const auto& parent : versions.above.in_force) {
+    std::string lacks = LacksFor(*parent, accepted, batch);
+    if (!lacks.empty()) {
+      return Because(Reason::kParentNotInForce, "under", lacks);
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace entente::policy

@@ -28,6 +28,11 @@ namespace entente::policy {
 std::optional<Failure> WhyHeld(const Register& known, absl::Time now,
                                const Request& batch);
 
+// The same for a batch under a break-glass grant, which releases what no flow
+// does and is over within the hour: only the states count.
+std::optional<Failure> WhyStateHolds(const Register& known, absl::Time now,
+                                     const Request& batch);
+
 }  // namespace entente::policy
 
 #endif  // ENTENTE_POLICY_HELD_H_

@@ -149,6 +149,24 @@ TEST(WhyHeld, OnceSupersededTheVersionInForceGoverns) {
   EXPECT_EQ(HeldOn({record}), "WITHDRAWN | west");
 }
 
+TEST(WhyHeld, UnderAGrantOnlyTheStatesCount) {
+  const auto held = [](std::vector<AgreementRecord> records) {
+    Request batch = Push();
+    batch.fields = {"victim"};
+    const auto why =
+        WhyStateHolds(*Register::Create(std::move(records)), kNow, batch);
+    return why.has_value() ? why->Code() : "";
+  };
+  EXPECT_EQ(held({Record(Under()), Record(Tier())}), "");
+  EXPECT_EQ(held({Amended(AsItWas)}), "");
+  AgreementRecord tier = Record(Tier());
+  tier.suspended_by = {"east"};
+  EXPECT_EQ(held({Record(Under()), tier}), "PARENT_NOT_IN_FORCE");
+  AgreementRecord record = Record(Document());
+  record.withdrawn = {{"north", 1}};
+  EXPECT_EQ(held({record}), "WITHDRAWN");
+}
+
 TEST(WhyHeld, WhatStandsAboveMustLetItPass) {
   AgreementRecord tier = Record(Tier());
   tier.suspended_by = {"east"};

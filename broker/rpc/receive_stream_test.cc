@@ -311,7 +311,7 @@ TEST_F(ReceiveStreamTest, ASuspendedSendersBatchStopsMidwayAndIsKept) {
   EXPECT_LE(chunks, 1u) << "no more than was read from the store before";
   EXPECT_TRUE(part->has_withdrawn());
   world_.PutRecord([](policy::AgreementRecord*) {});
-  world_.signal.NotifyAll(kAgreement);
+  world_.signal.NotifyAll([](absl::string_view) { return true; });
   EXPECT_EQ(reading->Batch(), header.batch_id()) << "it comes whole";
 }
 
@@ -376,6 +376,24 @@ TEST_F(ReceiveStreamTest, AFollowerIsCutWhenAReviewIsOverdue) {
   world_.clock.Set(overdue);
   const grpc::Status status = reading->Finish();
   EXPECT_EQ(status.error_code(), grpc::StatusCode::PERMISSION_DENIED);
+}
+
+TEST_F(ReceiveStreamTest, AFollowerIsCutWhenWhatStandsAboveIsSuspended) {
+  policy::Agreement top = world_.agreement;
+  top.id = "isa-top";
+  policy::AgreementRecord above;
+  above.id = top.id;
+  above.versions[1] = {
+      *policy::CompiledAgreement::Create(top, crypto::Sha256("top")), {}, true};
+  world_.agreements.Put(above);
+  world_.agreement.under = top.id;
+  world_.PutRecord([](policy::AgreementRecord*) {});
+  auto reading = Open(/*follow=*/true);
+  above.suspended_by = {"west"};
+  world_.agreements.Put(above);
+  const grpc::Status status = reading->Finish();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::PERMISSION_DENIED);
+  EXPECT_EQ(status.error_message(), "isa-top: it is suspended");
 }
 
 TEST_F(ReceiveStreamTest, AFollowersTimeIsOverAndItComesAgain) {

@@ -213,18 +213,6 @@ absl::StatusOr<uint64_t> MailboxTable::CountWaiting(
   return static_cast<uint64_t>(query.ColumnInt(0));
 }
 
-absl::StatusOr<uint64_t> MailboxTable::CountWaitingFrom(
-    absl::string_view recipient, absl::string_view agreement,
-    absl::string_view sender) {
-  Statement query = transaction_.Query(
-      "SELECT count(*) FROM batches"
-      " WHERE recipient = ? AND agreement = ? AND state = 2 AND sender = ?");
-  const absl::StatusOr<bool> row =
-      query.Text(recipient).Text(agreement).Text(sender).Step();
-  if (!row.ok()) return row.status();
-  return static_cast<uint64_t>(query.ColumnInt(0));
-}
-
 absl::StatusOr<std::vector<std::vector<uint8_t>>> MailboxTable::WaitingGrants(
     absl::string_view recipient, absl::string_view agreement) {
   Statement query = transaction_.Query(

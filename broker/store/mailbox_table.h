@@ -96,10 +96,6 @@ class MailboxTable {
                                                 int limit);
   absl::StatusOr<uint64_t> CountWaiting(absl::string_view recipient,
                                         absl::string_view agreement);
-  // Those of one sender.
-  absl::StatusOr<uint64_t> CountWaitingFrom(absl::string_view recipient,
-                                            absl::string_view agreement,
-                                            absl::string_view sender);
 
   // Those that were sent under a break-glass grant, each with its grant.
   absl::StatusOr<std::vector<std::vector<uint8_t>>> WaitingGrants(
