@@ -94,14 +94,14 @@ TEST_F(AgreementSigningTest, OneKeyFillsOneLine) {
 
 TEST_F(AgreementSigningTest, AnExpiredVersionIsNotSigned) {
   Prepare();
-  const std::string document = all_.Document();
+  const std::string document =
+      all_.Document({{"\"2028-11-01\"", "\"2027-06-01\""},
+                     {"\"2027-10-31\"", "\"2027-05-31\""}});
   ASSERT_TRUE(all_.Propose(all_.north, document).ok());
   v1::SignAgreementResponse response;
   ASSERT_TRUE(all_.Sign(all_.north, document, &response).ok());
-  all_.clock.Set(TestDay(11, 1, 2028));
-  const Person late = all_.Make("west-police", certs::Role::kSignatory,
-                                "west-chief", TestDay(1, 1, 2030));
-  const absl::Status refused = all_.Sign(late, document, &response);
+  all_.clock.Set(TestDay(6, 1, 2027));
+  const absl::Status refused = all_.Sign(all_.west, document, &response);
   EXPECT_EQ(ReasonIn(refused), "EXPIRED");
   EXPECT_THAT(std::string(refused.message()),
               HasSubstr("version 1 has expired; west-police can do nothing "
@@ -166,8 +166,11 @@ TEST_F(AgreementSigningTest, WhoHasJustLeftDoesNotSign) {
   ASSERT_TRUE(all_.recorder
                   ->Run([&](Transaction& transaction)
                             -> absl::StatusOr<std::vector<PendingEntry>> {
-                    const absl::Status kept =
-                        ActsTable(transaction).Insert(act);
+                    ActsTable table(transaction);
+                    absl::Status kept = table.Insert(act);
+                    if (kept.ok()) {
+                      kept = table.SetEntry(act.agreement, act.digest, 0);
+                    }
                     if (!kept.ok()) return kept;
                     return std::vector<PendingEntry>();
                   })

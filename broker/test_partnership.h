@@ -78,7 +78,7 @@ class TestPartnership {
   }
 
   Person Make(const std::string& agency, certs::Role role,
-              const std::string& name, absl::Time until = TestDay(1, 1, 2028)) {
+              const std::string& name) {
     certs::Identity identity;
     identity.kind = agency.empty() ? certs::Identity::Kind::kOperator
                                    : certs::Identity::Kind::kAgency;
@@ -89,8 +89,8 @@ class TestPartnership {
     const certs::Authority& authority = authorities.at(agency);
     certs::PrivateKey key =
         *certs::PrivateKey::Generate(certs::PrivateKey::Kind::kP256);
-    certs::Certificate certificate =
-        *authority.Issue({identity, {}, {}, TestDay(1, 1), until}, key);
+    certs::Certificate certificate = *authority.Issue(
+        {identity, {}, {}, TestDay(1, 1), TestDay(1, 1, 2028)}, key);
     Caller caller = {identity, identity.ToUri(), certificate.Fingerprint()};
     return {std::move(key), std::move(certificate), authority.root(),
             std::move(caller)};

@@ -9,6 +9,7 @@
 #include "client/connected.h"
 #include "client/rpc/receipts.h"
 #include "client/verified_document.h"
+#include "policy/legal_acts.h"
 
 namespace entente::client {
 namespace {
@@ -141,6 +142,17 @@ certs::AgreementAct Draft(const Connected& connected,
   return act;
 }
 
+// `north-police may now: suspend, withdraw`, by what was verified of the
+// version; that it ended or was superseded is the broker's word.
+std::string LegalIn(const VerifiedDocument& document, const std::string& agency,
+                    absl::Time now) {
+  policy::AgreementRecord record = RecordOf(document);
+  const std::string state = StateOf(document, now);
+  record.terminated = state == "ended" || state == "superseded";
+  return policy::LegalActsInWords(record, agency, now);
+}
+
+// The version by which the profile's agency acts, as the broker has it.
 absl::StatusOr<VerifiedDocument> Governing(const Connected& connected,
                                            const std::string& agreement) {
   return FetchDocument(*connected.link, connected.profile,
@@ -175,14 +187,16 @@ absl::Status Resume(Session& session, const ActOptions& options) {
     others.push_back(InWords(standing));
   }
   if (act.lifts.empty()) {
+    const absl::Time now = connected->link->Now();
     return ToStatus(
         {.what = absl::StrCat(act.agency, " has suspended nothing here that ",
                               "could be resumed"),
-         .why = others.empty()
-                    ? absl::StrCat("the agreement is ",
-                                   StateOf(*document, connected->link->Now()))
-                    : absl::StrCat(absl::StrJoin(others, "; "),
-                                   "; whoever suspended it resumes it"),
+         .why = absl::StrCat(
+             others.empty()
+                 ? absl::StrCat("the agreement is ", StateOf(*document, now))
+                 : absl::StrCat(absl::StrJoin(others, "; "),
+                                "; whoever suspended it resumes it"),
+             "; ", LegalIn(*document, act.agency, now)),
          .next = absl::StrCat("entente agreement show ", options.agreement),
          .code = "NOTHING_TO_RESUME",
          .exit = ExitCode::kRefused});

@@ -24,10 +24,10 @@ class AgreementActCommandTest : public CommandsAtBrokerTest {
     EXPECT_TRUE(act.ok()) << act.status();
     return act.value_or(certs::AgreementAct());
   }
-  // West's suspension, as the broker has it.
-  void WestSuspends() {
+  // West's suspension, or other act, as the broker has it.
+  void WestSuspends(ActKind kind = ActKind::kSuspend) {
     certs::AgreementAct act;
-    act.kind = ActKind::kSuspend;
+    act.kind = kind;
     act.agreement = kPact;
     act.version = 1;
     act.digest = crypto::ToHex(crypto::Sha256(broker_.document));
@@ -36,8 +36,9 @@ class AgreementActCommandTest : public CommandsAtBrokerTest {
     act.signed_at = broker_.now;
     const FakeHolder& chief = broker_.agency(kWest).signatory();
     const auto payload = certs::PrintAgreementAct(act);
-    policy::LedgerEntry entry =
-        broker_.Entry(policy::EntryKind::kAgreementSuspended);
+    policy::LedgerEntry entry = broker_.Entry(
+        kind == ActKind::kWithdraw ? policy::EntryKind::kAgreementWithdrawn
+                                   : policy::EntryKind::kAgreementSuspended);
     entry.subject =
         crypto::ToHex(certs::AgreementActDigest(crypto::AsBytes(*payload)));
     broker_.acts.emplace_back();
@@ -86,6 +87,16 @@ TEST_F(AgreementActCommandTest, ASuspensionCountsWhateverTheBrokerCallsIt) {
   broker_.state = "active";
   const Ran ran = Do({"show", kPact});
   EXPECT_EQ(ran.Out().at("state"), "suspended") << ran.err;
+}
+
+TEST_F(AgreementActCommandTest, BeforeTheStartWhoLeavesTakesItsLineBack) {
+  broker_.activated = false;
+  EXPECT_EQ(Do({"show", kPact}).Out().at("missing").size(), 0u);
+  WestSuspends(ActKind::kWithdraw);
+  const Ran ran = Do({"show", kPact});
+  EXPECT_EQ(ran.Out().at("state"), "proposed") << ran.err;
+  ASSERT_EQ(ran.Out().at("missing").size(), 1u);
+  EXPECT_EQ(ran.Out().at("missing")[0], "west-police: west-chief");
 }
 
 TEST_F(AgreementActCommandTest, AnInventedOrOldSuspensionIsFoundOut) {
@@ -141,7 +152,17 @@ TEST_F(AgreementActCommandTest, CannotResumeWhatAnotherSuspended) {
   EXPECT_EQ(ran.exit, 3);
   EXPECT_THAT(ran.err, HasSubstr("NOTHING_TO_RESUME"));
   EXPECT_THAT(ran.err, HasSubstr("west-police (west-chief)"));
+  EXPECT_THAT(ran.err, HasSubstr("north-police may now: suspend, suspend "
+                                 "--sending, withdraw"));
   EXPECT_TRUE(broker_.resume.calls.empty());
+}
+
+TEST_F(AgreementActCommandTest, WhatHasEndedCannotBeResumed) {
+  broker_.state = "ended";
+  const Ran ran = Do({"resume", kPact, "--reason", "All is well"});
+  EXPECT_EQ(ran.exit, 3);
+  EXPECT_THAT(ran.err, HasSubstr("the agreement is ended; north-police can do "
+                                 "nothing more with it"));
 }
 
 TEST_F(AgreementActCommandTest, WithdrawsOnlyIfTheIdIsRepeated) {

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "certs/signed_document.h"
 #include "client/connected.h"
 #include "client/listed_agreements.h"
@@ -83,9 +82,6 @@ absl::StatusOr<std::string> StateAfter(const Connected& connected,
                                        const VerifiedDocument& signed_one) {
   const std::string& claimed = answer.state();
   if (claimed != "active") {
-    if (absl::Now() >= signed_one.agreement().valid.UntilInstant()) {
-      return "expired";
-    }
     return answer.missing().empty() ? claimed : "proposed";
   }
   const auto after =

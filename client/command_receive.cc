@@ -29,7 +29,7 @@ struct ReceiveOptions {
 // What was neither delivered nor refused here, by why.
 struct HeldBatches {
   uint64_t all = 0;
-  uint64_t kept = 0;  // because a party suspended its sending, or left
+  uint64_t kept = 0;             // by the agreement, as it is now
   std::vector<std::string> why;  // `SUSPENDED_BY_SENDER: north-police`
 };
 
@@ -43,12 +43,7 @@ HeldBatches HeldBack(Receiver& receiver, const ReceiveReport& report,
   held.all = waiting->all - known;
   held.kept = std::min(waiting->kept, held.all);
   if (held.kept > 0) {
-    for (const std::string& agency : waiting->suspended) {
-      held.why.push_back(absl::StrCat("SUSPENDED_BY_SENDER: ", agency));
-    }
-    for (const std::string& agency : waiting->withdrawn) {
-      held.why.push_back(absl::StrCat("WITHDRAWN: ", agency));
-    }
+    held.why = waiting->because;
     if (waiting->grant_over > 0) {
       held.why.push_back(absl::StrCat("GRANT_OVER: ", waiting->grant_over));
     }

@@ -11,6 +11,7 @@
 #include "client/csv_writer.h"
 #include "client/dealings.h"
 #include "client/error.h"
+#include "client/expiry.h"
 #include "client/line_file.h"
 #include "client/outgoing_rows.h"
 #include "client/pepper_exchange.h"
@@ -165,12 +166,16 @@ absl::Status SendBlocks(RowSource& rows,
 std::vector<Value> Describe(const std::vector<SentBatch>& batches) {
   std::vector<Value> described;
   for (const SentBatch& batch : batches) {
-    described.emplace_back(Record{{"batch", crypto::ToHex(batch.batch_id)},
-                                  {"recipient", batch.recipient},
-                                  {"records", batch.records},
-                                  {"digest", crypto::ToHex(batch.digest)},
-                                  {"ledger", batch.ledger},
-                                  {"entry", batch.entry}});
+    described.emplace_back(
+        Record{{"batch", crypto::ToHex(batch.batch_id)},
+               {"recipient", batch.recipient},
+               {"records", batch.records},
+               {"digest", crypto::ToHex(batch.digest)},
+               {"ledger", batch.ledger},
+               {"entry", batch.entry},
+               {"good_until", batch.good_until.has_value()
+                                  ? Value(InstantText(*batch.good_until))
+                                  : Value()}});
   }
   return described;
 }

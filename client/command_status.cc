@@ -3,7 +3,9 @@
 #include <grpcpp/client_context.h>
 
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -34,6 +36,7 @@ Record Describe(const v1::AgreementSummary& agreement) {
           {"waiting_batches", agreement.waiting_batches()},
           {"ledger_size", agreement.ledger_size()},
           {"held_batches", agreement.held_batches()},
+          {"held_because", Names(agreement.held_because())},
           {"suspended_by", Names(agreement.suspended_by())},
           {"sending_suspended_by", Names(agreement.sending_suspended_by())},
           {"withdrawn", Names(agreement.withdrawn())},
@@ -57,9 +60,16 @@ void SayWhatStands(const v1::AgreementSummary& agreement, Output& out) {
         "; more: entente agreement break-glass list ", agreement.agreement()));
   }
   if (agreement.held_batches() == 0) return;
+  std::vector<std::string> because(agreement.held_because().begin(),
+                                   agreement.held_because().end());
+  if (agreement.ended_grant_batches() > 0) {
+    because.push_back(
+        absl::StrCat("GRANT_OVER: ", agreement.ended_grant_batches()));
+  }
   out.Say(absl::StrCat("note: ", agreement.agreement(), ": ",
                        agreement.held_batches(),
-                       " batches for you are kept and not delivered"));
+                       " batches for you are kept and not delivered (",
+                       absl::StrJoin(because, ", "), ")"));
 }
 
 // The agency's bundle in force, as the broker has it. NotFound if it has none.

@@ -4,7 +4,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/time/clock.h"
 #include "client/connected.h"
 #include "client/document_files.h"
 #include "client/listed_agreements.h"
@@ -33,10 +32,9 @@ Record NamesOf(const policy::CompiledAgreement& agreement) {
 // A version that was activated, is inside its time and is not called active by
 // the broker was ended or superseded. Nothing shows that here but its word,
 // and what it will refuse must not be called allowed.
-bool BrokerCallsItOver(const VerifiedDocument& document) {
+bool BrokerCallsItOver(const VerifiedDocument& document, absl::Time now) {
   return document.activation.has_value() && document.state != "active" &&
-         document.state != "suspended" &&
-         absl::Now() < document.compiled->until();
+         document.state != "suspended" && now < document.compiled->until();
 }
 
 // What of `document` can be verified, with the manifest if it has one.
@@ -46,7 +44,8 @@ struct Grounds {
 };
 
 absl::StatusOr<Grounds> GroundsOf(const Connected& connected,
-                                  const VerifiedDocument& document) {
+                                  const VerifiedDocument& document,
+                                  absl::Time now) {
   const std::string& agreement = document.agreement().id;
   Grounds grounds;
   if (document.activation.has_value()) {
@@ -61,7 +60,7 @@ absl::StatusOr<Grounds> GroundsOf(const Connected& connected,
     if (!reg.ok()) return reg.status();
     grounds.reg = *std::move(reg);
   }
-  if (BrokerCallsItOver(document)) {
+  if (BrokerCallsItOver(document, now)) {
     policy::AgreementRecord record = *grounds.reg->Find(agreement);
     record.terminated = true;
     grounds.reg = grounds.reg->With(std::move(record));
@@ -96,8 +95,9 @@ absl::StatusOr<VerifiedDocument> Fetch(const Connected& connected,
 }
 
 absl::StatusOr<ExplainSubject> SubjectOf(const Connected& connected,
-                                         const VerifiedDocument& document) {
-  absl::StatusOr<Grounds> grounds = GroundsOf(connected, document);
+                                         const VerifiedDocument& document,
+                                         absl::Time now) {
+  absl::StatusOr<Grounds> grounds = GroundsOf(connected, document, now);
   if (!grounds.ok()) return grounds.status();
   ExplainSubject subject;
   subject.agreement = document.compiled;
@@ -176,7 +176,7 @@ absl::StatusOr<ExplainSubject> SubjectAtBroker(Session& session,
   if (!connected.ok()) return connected.status();
   const auto document = Fetch(*connected, agreement);
   if (!document.ok()) return document.status();
-  return SubjectOf(*connected, *document);
+  return SubjectOf(*connected, *document, session.Now());
 }
 
 absl::StatusOr<std::vector<ExplainSubject>> SubjectsBetween(
@@ -193,7 +193,8 @@ absl::StatusOr<std::vector<ExplainSubject>> SubjectsBetween(
         !document->compiled->IsParty(other)) {
       continue;
     }
-    absl::StatusOr<ExplainSubject> subject = SubjectOf(*connected, *document);
+    absl::StatusOr<ExplainSubject> subject =
+        SubjectOf(*connected, *document, session.Now());
     if (!subject.ok()) return subject.status();
     subjects.push_back(*std::move(subject));
   }

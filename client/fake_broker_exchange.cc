@@ -196,6 +196,8 @@ grpc::Status FakeBroker::SendChunk(const std::string&,
   response->set_staged_chunks(static_cast<uint32_t>(batch.chunks.size()));
   if (request.final()) {
     *response->mutable_receipt() = Receipt(kPact, batch.entry, request.known());
+    response->mutable_good_until_time()->set_seconds(
+        absl::ToUnixSeconds(agreement_->valid.UntilInstant()));
   }
   return grpc::Status::OK;
 }

@@ -216,9 +216,7 @@ absl::StatusOr<Receiver::WaitingBatches> Receiver::Waiting() {
       return WaitingBatches{
           summary.waiting_batches(),
           summary.held_batches(),
-          {summary.sending_suspended_by().begin(),
-           summary.sending_suspended_by().end()},
-          {summary.withdrawn().begin(), summary.withdrawn().end()},
+          {summary.held_because().begin(), summary.held_because().end()},
           summary.ended_grant_batches()};
     }
   }

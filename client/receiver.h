@@ -109,10 +109,10 @@ class Receiver {
   // Its word alone; as it refuses.
   struct WaitingBatches {
     uint64_t all = 0;
-    // Of them, those that it keeps because of what these parties did.
+    // Of them, those that the agreement keeps now, and why:
+    // `SUSPENDED_BY_SENDER: north-police`.
     uint64_t kept = 0;
-    std::vector<std::string> suspended;  // their own sending
-    std::vector<std::string> withdrawn;
+    std::vector<std::string> because;
     // Of them, those whose break-glass grant has ended.
     uint64_t grant_over = 0;
   };

@@ -54,6 +54,10 @@ absl::Status SendLast(const Dealings& dealings, const OutgoingBatch& batch,
     if (receipt.ok()) {
       sent->ledger = answer->receipt().ledger();
       sent->entry = receipt->index;
+      if (answer->has_good_until_time()) {
+        sent->good_until =
+            absl::FromUnixSeconds(answer->good_until_time().seconds());
+      }
       return dealings.store.exchange().MarkAccepted(batch.batch_id,
                                                     answer->receipt().proof());
     }

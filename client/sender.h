@@ -3,10 +3,12 @@
 #define ENTENTE_CLIENT_SENDER_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "client/dealings.h"
 #include "client/exchange_table.h"
 
@@ -20,6 +22,9 @@ struct SentBatch {
   crypto::Hash digest = {};
   std::string ledger;
   uint64_t entry = 0;
+  // The broker's word: before this instant the same may be sent again, unless
+  // somebody suspends or leaves. Nothing if it answered as it had before.
+  std::optional<absl::Time> good_until = std::nullopt;
 };
 
 // Sends what the store has of a batch (ExchangeTable::PutOutgoing came before)

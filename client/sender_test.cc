@@ -41,6 +41,7 @@ TEST_F(SenderTest, EveryChunkOnceAndTheReceiptIsKept) {
   EXPECT_EQ(sent->recipient, kWest);
   EXPECT_EQ(sent->digest, batch.digest);
   EXPECT_EQ(sent->ledger, kPact);
+  EXPECT_EQ(sent->good_until, broker_.agreement().valid.UntilInstant());
   EXPECT_EQ(sent->entry, broker_.batches.begin()->second.entry);
   const OutgoingBatch after = Stored(batch);
   EXPECT_EQ(after.state, OutgoingState::kAccepted);

@@ -12,12 +12,13 @@ absl::StatusOr<VerifiedDocument> FetchDiffBase(const Connected& connected,
     return FetchDocument(*connected.link, connected.profile,
                          connected.knowledge(), agreement, which);
   };
-  auto current = fetch(0);
-  if (!current.ok() ||
-      (current->activation.has_value() && current->version() < version)) {
-    return current;
+  auto previous = fetch(version - 1);
+  if (!previous.ok() || previous->activation.has_value()) return previous;
+  for (uint32_t earlier = version - 2; earlier > 0; --earlier) {
+    auto active = fetch(earlier);
+    if (!active.ok() || active->activation.has_value()) return active;
   }
-  return fetch(version - 1);
+  return previous;
 }
 
 void ShowChange(Session& session, const policy::Agreement& before,

@@ -11,12 +11,10 @@
 #include "client/key_sets.h"
 #include "client/rpc/receipts.h"
 #include "client/verified_document.h"
+#include "policy/overarching.h"
 
 namespace entente::client {
 namespace {
-
-// An overarching agreement may itself stand under one, and so on.
-constexpr int kMaxTiers = 4;
 
 // A manifest that stands in the agreement's ledger.
 struct FoundManifest {
@@ -177,17 +175,6 @@ absl::Status Fetch::Pin(const FoundManifest& found) {
   return knowledge_->PinManifest(id_, found.bytes);
 }
 
-policy::AgreementRecord RecordOf(const VerifiedDocument& document) {
-  policy::AgreementRecord record;
-  record.id = document.agreement().id;
-  record.versions[document.agreement().version] = {
-      .agreement = document.compiled,
-      .missing = document.missing,
-      .activated = document.activation.has_value()};
-  ApplyActs(document.acts, &record);
-  return record;
-}
-
 }  // namespace
 
 const certs::KeyBundle* VerifiedAgreement::FindBundle(
@@ -252,7 +239,7 @@ absl::StatusOr<std::shared_ptr<const policy::Register>> FetchRegister(
     const VerifiedDocument& document) {
   std::vector<policy::AgreementRecord> records = {RecordOf(document)};
   std::string under = document.agreement().under;
-  for (int tier = 0; !under.empty() && tier < kMaxTiers; ++tier) {
+  for (int tier = 0; !under.empty() && tier < policy::kMaxTiers; ++tier) {
     const auto parent = FetchDocument(link, profile, knowledge, under, 0);
     if (!parent.ok() && (absl::IsDataLoss(parent.status()) ||
                          absl::IsUnavailable(parent.status()))) {

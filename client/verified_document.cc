@@ -74,7 +74,31 @@ absl::Status CheckIdentity(const policy::Agreement& document,
   return absl::OkStatus();
 }
 
+// Whoever leaves a version before it is in force takes its signatures back.
+void AddLinesOfThoseWhoLeft(VerifiedDocument* document) {
+  const policy::AgreementRecord record = RecordOf(*document);
+  for (const policy::Signatory& line : document->agreement().signatories) {
+    std::string open = absl::StrCat(line.party, ": ", line.name);
+    if (record.HasWithdrawn(line.party, document->version()) &&
+        std::count(document->missing.begin(), document->missing.end(), open) ==
+            0) {
+      document->missing.push_back(std::move(open));
+    }
+  }
+}
+
 }  // namespace
+
+policy::AgreementRecord RecordOf(const VerifiedDocument& document) {
+  policy::AgreementRecord record;
+  record.id = document.agreement().id;
+  record.versions[document.agreement().version] = {
+      .agreement = document.compiled,
+      .missing = document.missing,
+      .activated = document.activation.has_value()};
+  ApplyActs(document.acts, &record);
+  return record;
+}
 
 std::string StateOf(const VerifiedDocument& document, absl::Time now) {
   if (document.state == "ended") return "ended";
@@ -82,11 +106,10 @@ std::string StateOf(const VerifiedDocument& document, absl::Time now) {
   if (!document.activation.has_value()) {
     return document.missing.empty() ? "signed" : "proposed";
   }
-  const bool suspended = std::any_of(
-      document.acts.begin(), document.acts.end(), [](const VerifiedAct& act) {
-        return act.act.kind == certs::ActKind::kSuspend;
-      });
-  if (suspended || now >= document.compiled->overdue()) return "suspended";
+  if (RecordOf(document).IsSuspended(document.version()) ||
+      now >= document.compiled->overdue()) {
+    return "suspended";
+  }
   return document.state;
 }
 
@@ -228,6 +251,7 @@ absl::StatusOr<VerifiedDocument> FetchDocument(BrokerLink& link,
     }
   }
   document.missing = OpenLines(document.agreement(), document.signatures);
+  if (!active) AddLinesOfThoseWhoLeft(&document);
   if (active && !document.missing.empty()) {
     return NotAsClaimed(agreement,
                         absl::StrCat("it is active without the signature of ",

@@ -45,7 +45,9 @@ struct VerifiedDocument {
   crypto::Bytes bytes;  // canonical, as signed
   std::string digest;   // hex
   std::vector<SignedLine> signatures;
-  std::vector<std::string> missing;  // open lines, as `party: name`
+  // Open lines, as `party: name`: not signed, or before it is in force of a
+  // party that has left it.
+  std::vector<std::string> missing;
   // The entry of its activation; then nothing is missing.
   std::optional<VerifiedReceipt> activation;
   // Suspensions and withdrawals that stand.
@@ -61,6 +63,9 @@ struct VerifiedDocument {
     return static_cast<uint32_t>(agreement().version);
   }
 };
+
+// The record of this one version, with the acts that were verified.
+policy::AgreementRecord RecordOf(const VerifiedDocument& document);
 
 // What can be said of the state of `document` at `now`: `proposed`, `signed`,
 // `active`, `suspended`, `superseded`, `expired` or `ended`. Suspended is also

@@ -75,7 +75,7 @@ std::optional<Failure> JudgeState(const AgreementRecord& record, absl::Time now,
                                   const CompiledAgreement& governing,
                                   const Request& batch) {
   const int64_t version = governing.document().version;
-  if (record.terminated) return Because(Reason::kTerminated, "", "");
+  if (record.terminated) return Because(Reason::kTerminated, "signatories", "");
   if (record.IsSuspended(version)) {
     return Because(Reason::kSuspended, "governance.suspend",
                    absl::StrJoin(record.SuspendedBy(version), ", "));

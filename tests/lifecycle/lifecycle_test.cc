@@ -268,9 +268,35 @@ TEST_F(Lifecycle, AnOverarchingAgreementThatIsOutOfForceStopsThoseUnderIt) {
                          "--purpose", world::kPurpose, rows})
                 .value("sent", 0),
             1);
+  auto started =
+      Background::Start({world_.settings.entente, "--no-input", "--profile",
+                         Right(), "receive", "--agreement", kUnder, "--follow",
+                         "--out", world_.Path("followed"), "-o", "ndjson"},
+                        world_.Path("follower.log"));
+  ASSERT_TRUE(started.ok()) << started.status();
+  Background& follower = **started;
+  const auto told = follower.WaitForLine(
+      [](const std::string& line) {
+        return absl::StrContains(line, "\"batch\":");
+      },
+      kPatience);
+  ASSERT_TRUE(told.ok()) << told.status();
   Agreement(Signatory(kRight),
             {"suspend", kAgreement, "--reason", "Odd queries since noon"});
+  const absl::Time at = absl::Now();
+  EXPECT_EQ(follower.Wait(), kRefused) << follower.Said();
+  EXPECT_LT(absl::Now() - at, kCutWithin);
+  EXPECT_THAT(follower.Said(), HasSubstr("PARENT_NOT_IN_FORCE"));
   EXPECT_EQ(RefusalOfSending(kUnder), "PARENT_NOT_IN_FORCE");
+  const std::vector<std::string> receive = {"receive", "--agreement", kUnder,
+                                            "--out", world_.Path("under")};
+  EXPECT_EQ(CodeOf(Run(Right(), receive, kRefused)), "PARENT_NOT_IN_FORCE");
+  const std::string newcomer = world_.Path("newcomer.csv");
+  std::ofstream(newcomer) << "reference,person\nN-1,4010232137\n";
+  const std::vector<std::string> enrol = {
+      "enrol",    "--agreement", kUnder,  "--scheme",  "nhs/1",
+      "--column", "person",      "--ref", "reference", newcomer};
+  EXPECT_EQ(CodeOf(Run(Left(), enrol, kRefused)), "PARENT_NOT_IN_FORCE");
   Agreement(Signatory(kRight),
             {"resume", kAgreement, "--reason", "They are explained"});
   std::ofstream(rows) << "person,offence\n9434765919,under again\n";
@@ -278,6 +304,8 @@ TEST_F(Lifecycle, AnOverarchingAgreementThatIsOutOfForceStopsThoseUnderIt) {
                          "--purpose", world::kPurpose, rows})
                 .value("sent", 0),
             1);
+  Run(Left(), enrol);
+  EXPECT_EQ(Run(Right(), receive).value("received", -1), 1);
   Agreement(Signatory(kRight), {"withdraw", kAgreement, "--reason",
                                 "It is over", "--confirm", kAgreement});
   EXPECT_EQ(RefusalOfSending(kUnder), "PARENT_NOT_IN_FORCE");
