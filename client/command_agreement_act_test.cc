@@ -99,6 +99,14 @@ TEST_F(AgreementActCommandTest, BeforeTheStartWhoLeavesTakesItsLineBack) {
   EXPECT_EQ(ran.Out().at("missing")[0], "west-police: west-chief");
 }
 
+TEST_F(AgreementActCommandTest, ASuspensionDoesNotBringBackAnOldVersion) {
+  WestSuspends();
+  broker_.state = "superseded";
+  const Ran ran = Do({"versions", kPact});
+  ASSERT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_EQ(ran.Out().at("versions")[0].at("state"), "superseded");
+}
+
 TEST_F(AgreementActCommandTest, AnInventedOrOldSuspensionIsFoundOut) {
   WestSuspends();
   const v1::StandingAct honest = broker_.acts[0];

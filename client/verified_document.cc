@@ -106,6 +106,7 @@ std::string StateOf(const VerifiedDocument& document, absl::Time now) {
   if (!document.activation.has_value()) {
     return document.missing.empty() ? "signed" : "proposed";
   }
+  if (document.state == "superseded") return "superseded";
   if (RecordOf(document).IsSuspended(document.version()) ||
       now >= document.compiled->overdue()) {
     return "suspended";

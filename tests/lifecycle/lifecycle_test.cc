@@ -2,12 +2,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
+#include "tests/lifecycle/life.h"
 #include "tests/world/agreed_pair.h"
 
 namespace entente::lifecycle {
 namespace {
 
-using nlohmann::json;
 using testing::HasSubstr;
 using world::Background;
 using world::kAgreement;
@@ -15,11 +15,6 @@ using world::kInspector;
 using world::kLeft;
 using world::kPatience;
 using world::kRight;
-
-// A suspension cuts a stream within a second; a busy machine takes longer.
-constexpr absl::Duration kCutWithin = absl::Seconds(5);
-constexpr int kRefused = 3;
-constexpr int kConflict = 5;
 
 class Lifecycle : public world::AgreedPair {
  protected:
@@ -58,23 +53,14 @@ class Lifecycle : public world::AgreedPair {
                          {"send", "--agreement", agreement, "--flow", "persons",
                           "--purpose", world::kPurpose, file},
                          kRefused);
-    return ran.contains("error") ? ran["error"].value("code", "") : ran.dump();
-  }
-  static std::string CodeOf(const json& ran) {
-    return ran.contains("error") ? ran["error"].value("code", "") : ran.dump();
+    return CodeOf(ran);
   }
 
   // The document with the changes in `more`, and its file.
-  std::string Write(
-      const std::string& name,
-      const std::vector<std::pair<std::string, std::string>>& more) {
-    std::string text = world::FrameDocument(world_.facts, Content());
-    for (const auto& [from, to] : more) {
-      EXPECT_NE(text.find(from), std::string::npos) << from;
-      text = absl::StrReplaceAll(text, {{from, to}});
-    }
+  std::string Write(const std::string& name, const Changes& more) {
     const std::string file = world_.Path(name);
-    std::ofstream(file) << text;
+    std::ofstream(file) << Changed(
+        world::FrameDocument(world_.facts, Content()), more);
     return file;
   }
   // Version 2 after `previous`; `valid` is added there.
@@ -107,6 +93,9 @@ class Lifecycle : public world::AgreedPair {
     EXPECT_EQ(amended.value("against", 0), 1) << amended.dump();
     return amended.value("digest", "");
   }
+
+ protected:
+  world::MovedClock clock_;
 
  private:
   int refused_ = 0;
@@ -232,6 +221,13 @@ TEST_F(Lifecycle, AHandoverLetsBothVersionsLive) {
   EXPECT_EQ(versions[1].value("state", ""), "active");
   Send();
   EXPECT_EQ(Receive().value("received", -1), 4);
+  clock_.MoveTo(world_.facts.today + 8);
+  EXPECT_EQ(Agreement(Signatory(kRight), {"versions", kAgreement})
+                .at("versions")[0]
+                .value("state", ""),
+            "superseded");
+  Send();
+  EXPECT_EQ(Receive().value("received", -1), 2);
 }
 
 TEST_F(Lifecycle, ARestartedBrokerKeepsWhatWasSuspended) {
@@ -309,6 +305,24 @@ TEST_F(Lifecycle, AnOverarchingAgreementThatIsOutOfForceStopsThoseUnderIt) {
   Agreement(Signatory(kRight), {"withdraw", kAgreement, "--reason",
                                 "It is over", "--confirm", kAgreement});
   EXPECT_EQ(RefusalOfSending(kUnder), "PARENT_NOT_IN_FORCE");
+  EXPECT_EQ(CodeOf(Agreement(
+                Signatory(kLeft),
+                {"explain", kUnder, "--from", kLeft, "--to", kRight,
+                 "--purpose", world::kPurpose, "--dataset", "linked-persons"},
+                kRefused)),
+            "PARENT_NOT_IN_FORCE");
+}
+
+TEST_F(Lifecycle, UnderOneThatIsMissingNothingMoves) {
+  constexpr char kOrphan[] = "isa-demo-orphan";
+  const std::string file = Write(
+      "orphan.yaml",
+      {{absl::StrCat("id: ", kAgreement, "\n"),
+        absl::StrCat("id: ", kOrphan, "\n")},
+       {"kind: inter_force\n", "kind: inter_force\nunder: isa-never-made\n"}});
+  const json proposed = Agreement(Signatory(kLeft), {"propose", file});
+  EXPECT_EQ(SignAll(kOrphan, 1, proposed.value("digest", "")), "active");
+  EXPECT_EQ(RefusalOfSending(kOrphan), "PARENT_NOT_IN_FORCE");
 }
 
 }  // namespace

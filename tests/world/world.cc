@@ -273,19 +273,38 @@ absl::Status World::Register() {
       "\n5. Each system asks for its keys to be endorsed; a signatory "
       "signs and publishes them.\n");
   for (const char* agency : {kLeft, kRight}) {
-    const std::string request = Path(absl::StrCat(agency, "/keys.json"));
-    if (const auto made = Entente(Profile(agency, "system"),
-                                  {"keys", "request", "--out", request});
-        !made.ok()) {
-      return made.status();
-    }
-    if (const auto published =
-            Entente(Profile(agency, "siro"), {"keys", "publish", request});
-        !published.ok()) {
-      return published.status();
-    }
+    if (absl::Status done = PublishKeys(agency); !done.ok()) return done;
   }
   return absl::OkStatus();
+}
+
+absl::Status World::PublishKeys(const std::string& agency) {
+  const std::string request = Path(absl::StrCat(agency, "/keys.json"));
+  if (const auto made = Entente(Profile(agency, "system"),
+                                {"keys", "request", "--out", request});
+      !made.ok()) {
+    return made.status();
+  }
+  return Entente(Profile(agency, "siro"), {"keys", "publish", request})
+      .status();
+}
+
+absl::StatusOr<std::string> World::AddAgency(const std::string& agency,
+                                             const std::string& name) {
+  std::filesystem::create_directories(Path(agency));
+  auto root = MakeAuthority(agency, name);
+  if (!root.ok()) return root;
+  absl::Status done = MakeProfile(agency, "system", "system");
+  if (done.ok()) done = MakeProfile(agency, "signatory", "siro");
+  if (done.ok()) {
+    done = Entente(Profile("operator", "duty"),
+                   {"agency", "add", agency, "--name", name, "--root",
+                    Path(absl::StrCat(agency, "/ca/root.pem"))})
+               .status();
+  }
+  if (done.ok()) done = PublishKeys(agency);
+  if (!done.ok()) return done;
+  return root;
 }
 
 absl::Status World::Agree(const std::string& document) {

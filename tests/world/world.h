@@ -61,9 +61,15 @@ struct World {
   absl::Status Build();
   // Registers the three agencies, and publishes the keys of the two that share.
   absl::Status Register();
+  // One more that shares, registered and with its keys published. Its profiles
+  // are `system` and `siro`. The SHA-256 of its root's public key.
+  absl::StatusOr<std::string> AddAgency(const std::string& agency,
+                                        const std::string& name);
   // Proposes `document`, signs it for everybody and sees that it is active.
   absl::Status Agree(const std::string& document);
 
+  // The agency's system makes data keys, and `siro` endorses them.
+  absl::Status PublishKeys(const std::string& agency);
   // The SHA-256 of the new root's public key.
   absl::StatusOr<std::string> MakeAuthority(const std::string& who,
                                             const std::string& name);
