@@ -86,8 +86,7 @@ absl::Status CheckActs(Transaction& transaction, absl::string_view caller,
   }
   for (const ActRow& act : *acts) {
     const bool left = record.HasWithdrawn(act.agency, document.version);
-    if (act.kind == certs::ActKind::kSuspend &&
-        agreement.IsParty(act.agency)) {
+    if (act.kind == certs::ActKind::kSuspend && agreement.IsParty(act.agency)) {
       return Refuse(Reason::kSuspended, SuspendedBy({act.agency}));
     }
     if (act.kind == certs::ActKind::kSuspendSending &&

@@ -1,5 +1,7 @@
 #include "tests/demo/score.h"
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 
@@ -18,7 +20,8 @@ CsvTable People(std::vector<std::string> ids) {
 class ScoreMatchesTest : public testing::Test {
  protected:
   void SetUp() override {
-    folder_ = testing::TempDir() + "/entente_score_test";
+    folder_ =
+        testing::TempDir() + "/entente_score_test." + std::to_string(getpid());
     std::filesystem::create_directories(folder_);
     std::ofstream(folder_ + "/sent.csv")
         << "row,recipient,batch,index\n1,r,aa,1\n2,r,aa,0\n3,r,aa,2\n";
