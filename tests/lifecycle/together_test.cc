@@ -168,7 +168,7 @@ TEST_F(Together, EachSignsItsOwnLineAndNoOther) {
   const std::string twin = absl::StrCat(kLeft, "/certificates/twin");
   const absl::Status issued =
       world_.Issue(kLeft, world::AgencyUri(kLeft, "signatory", "acc-crime"),
-                   twin, {"--request", world_.Path("twin.csr")});
+                   twin, {"--csr", world_.Path("twin.csr")});
   ASSERT_TRUE(issued.ok()) << issued;
   std::filesystem::copy(key, world_.Path(twin + "/key.pem"));
   const std::string profile = world_.Profile(kLeft, "twin");
