@@ -138,7 +138,8 @@ size_t PartiesLeft(const policy::AgreementRecord& record, absl::Time now) {
   size_t most_to_come = 0;
   size_t most_of_drafts = 0;
   bool any_in_force = false;
-  for (const auto& [number, version] : record.versions) {
+  for (const auto& [which, version] : record.versions) {
+    const uint32_t number = which;  // Clang captures no structured binding
     if (!record.IsOpen(number, now)) continue;
     const auto& parties = version.agreement->document().parties;
     const auto left = static_cast<size_t>(
