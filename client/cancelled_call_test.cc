@@ -51,7 +51,7 @@ class CancelledCallTest : public CommandsAtBrokerTest,
   // Whether the call was cancelled; by then the broker is through with it too.
   void ExpectCancelled(const absl::Status& status) {
     EXPECT_EQ(status.code(), absl::StatusCode::kCancelled) << status;
-    EXPECT_FALSE(is_armed_) << "the call was never made";
+    ASSERT_FALSE(is_armed_) << "the call was never made";
     is_over_.WaitForNotification();
   }
 
@@ -72,7 +72,8 @@ class CancelledCallTest : public CommandsAtBrokerTest,
   }
   void EnrolAndSend() {
     const auto north = OpenSystem(North());
-    ASSERT_TRUE(north->Enrol(People()).ok());
+    const auto enrolled = north->Enrol(People());
+    ASSERT_TRUE(enrolled.ok()) << enrolled.status();
     const auto sent = north->Send(Rows());
     ASSERT_TRUE(sent.ok()) << sent.status();
   }
@@ -111,7 +112,8 @@ TEST_P(CancelledCallTest, EnrolRepeatedEnrolsOnce) {
 
 TEST_P(CancelledCallTest, SendRepeatedSendsOnce) {
   const auto north = OpenSystem(North());
-  ASSERT_TRUE(north->Enrol(People()).ok());
+  const auto enrolled = north->Enrol(People());
+  ASSERT_TRUE(enrolled.ok()) << enrolled.status();
   CancelIn(&broker_.send_chunk);
   ExpectCancelled(north->Send(Rows(), Cancellable()).status());
   const auto again = north->Send(Rows());
@@ -129,7 +131,8 @@ TEST_P(CancelledCallTest, SendRepeatedSendsOnce) {
 
 TEST_P(CancelledCallTest, SendThatHadSealedNothingLeavesNothing) {
   const auto north = OpenSystem(North());
-  ASSERT_TRUE(north->Enrol(People()).ok());
+  const auto enrolled = north->Enrol(People());
+  ASSERT_TRUE(enrolled.ok()) << enrolled.status();
   CancelIn(&broker_.get_agreement);
   ExpectCancelled(north->Send(Rows(), Cancellable()).status());
   EXPECT_THAT(broker_.send_chunk.calls, IsEmpty());
@@ -140,7 +143,7 @@ TEST_P(CancelledCallTest, SendThatHadSealedNothingLeavesNothing) {
 }
 
 TEST_P(CancelledCallTest, ReceiveRepeatedHandsOverOnce) {
-  EnrolAndSend();
+  ASSERT_NO_FATAL_FAILURE(EnrolAndSend());
   const auto west = OpenSystem(West());
   std::vector<std::string> handed;
   const Handler handler = [&handed](const Delivery& delivery) {
@@ -163,7 +166,7 @@ TEST_P(CancelledCallTest, ReceiveRepeatedHandsOverOnce) {
 }
 
 TEST_P(CancelledCallTest, ReceiveThatGotNothingLeavesItThere) {
-  EnrolAndSend();
+  ASSERT_NO_FATAL_FAILURE(EnrolAndSend());
   const auto west = OpenSystem(West());
   size_t handed = 0;
   const Handler handler = [&handed](const Delivery& delivery) {

@@ -61,11 +61,14 @@ StopSignal::StopSignal() {
 StopSignal::~StopSignal() {
   sigaction(SIGINT, &interrupt_, nullptr);
   sigaction(SIGTERM, &terminate_, nullptr);
-  if (!waiter_.joinable()) return;
-  Wake();
-  waiter_.join();
-  close(wake_fd);
-  wake_fd = -1;
+  if (waiter_.joinable()) {
+    Wake();
+    waiter_.join();
+    close(wake_fd);
+    wake_fd = -1;
+  }
+  // What it asked is over too: later calls of the process are not stopped.
+  asked = 0;
 }
 
 bool StopSignal::Asked() { return asked != 0; }

@@ -22,7 +22,7 @@ class StopSignal {
   StopSignal(const StopSignal&) = delete;
   StopSignal& operator=(const StopSignal&) = delete;
 
-  // Whether a signal came.
+  // Whether a signal came to the one that lives; if none does, no.
   static bool Asked();
 
   // OK, or once a signal came the code INTERRUPTED, which says that the same

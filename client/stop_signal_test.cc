@@ -23,6 +23,16 @@ TEST(StopSignal, TheFirstSignalAsksToStop) {
   }
 }
 
+TEST(StopSignal, WhatComesAfterACommandThatWasStoppedGoesOn) {
+  {
+    const StopSignal stop;
+    raise(SIGINT);
+    ASSERT_TRUE(StopSignal::Asked());
+  }
+  EXPECT_FALSE(StopSignal::Asked());
+  EXPECT_TRUE(StopSignal::Check().ok());
+}
+
 TEST(StopSignal, CancelsWhatWaits) {
   const Cancellation waiting;
   absl::Notification cancelled;
