@@ -22,16 +22,17 @@ CompiledAgreement::Create(Agreement agreement, const crypto::Hash& digest) {
   }
   // In one piece with its count of references, which every decision touches.
   return std::make_shared<const CompiledAgreement>(
-      Token(), std::move(agreement), digest);
+      Token(), std::make_unique<const Agreement>(std::move(agreement)), digest);
 }
 
-CompiledAgreement::CompiledAgreement(Token /*token*/, Agreement agreement,
+CompiledAgreement::CompiledAgreement(Token /*token*/,
+                                     std::unique_ptr<const Agreement> agreement,
                                      const crypto::Hash& digest)
-    : from_(agreement.valid.FromInstant()),
-      until_(agreement.valid.UntilInstant()),
-      overdue_(ReviewsOf(agreement).front().Overdue()),
+    : from_(agreement->valid.FromInstant()),
+      until_(agreement->valid.UntilInstant()),
+      overdue_(ReviewsOf(*agreement).front().Overdue()),
+      table_(*agreement),
       document_(std::move(agreement)),
-      table_(document_),
       digest_(digest) {}
 
 }  // namespace entente::policy

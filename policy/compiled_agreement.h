@@ -24,12 +24,12 @@ class CompiledAgreement {
   static absl::StatusOr<std::shared_ptr<const CompiledAgreement>> Create(
       Agreement agreement, const crypto::Hash& digest);
 
-  CompiledAgreement(Token token, Agreement agreement,
+  CompiledAgreement(Token token, std::unique_ptr<const Agreement> agreement,
                     const crypto::Hash& digest);
   CompiledAgreement(const CompiledAgreement&) = delete;
   CompiledAgreement& operator=(const CompiledAgreement&) = delete;
 
-  const Agreement& document() const { return document_; }
+  const Agreement& document() const { return *document_; }
   const crypto::Hash& digest() const { return digest_; }
   absl::Time from() const { return from_; }
   absl::Time until() const { return until_; }
@@ -41,11 +41,12 @@ class CompiledAgreement {
   }
 
  private:
+  // What decisions read comes first, together.
   const absl::Time from_;
   const absl::Time until_;
   const absl::Time overdue_;
-  const Agreement document_;
-  const DecisionTable table_;  // borrows document_
+  const DecisionTable table_;  // borrows the document
+  const std::unique_ptr<const Agreement> document_;
   const crypto::Hash digest_;
 };
 

@@ -29,29 +29,18 @@ class Marks {
 
 // What stands of a version, apart from its flows.
 struct Standing {
-  std::shared_ptr<const CompiledAgreement> agreement;  // null: not in force
-  absl::Time superseded = absl::InfiniteFuture();
+  DecisionTable::View table;
+  absl::Time from;
+  absl::Time until;
 };
 
-// Asks for all the memory that a decision will read, at once.
-void Fetch(const Register::Known& known) {
-  constexpr size_t kLine = 64;
-  constexpr size_t kMost = 64 * kLine;
-  __builtin_prefetch(known.settled.get());
-  const size_t bytes = std::min(known.table_bytes, kMost);
-  for (size_t at = 0; at < bytes; at += kLine) {
-    __builtin_prefetch(known.table + at);
-  }
-}
-
-Standing StandingOf(const Register::Known& known, absl::Time now,
-                    const Request& request) {
-  if (known.settled != nullptr && known.settled_version == request.version) {
-    return {known.settled, absl::InfiniteFuture()};
-  }
-  const AgreementRecord& record = *known.record;
+// The version asked for, if nothing but its days can stand against it. Sets
+// `superseded`.
+const VersionRecord* FindStanding(const AgreementRecord& record, absl::Time now,
+                                  const Request& request,
+                                  absl::Time* superseded) {
   const auto found = record.versions.find(request.version);
-  if (found == record.versions.end()) return {};
+  if (found == record.versions.end()) return nullptr;
   const VersionRecord& version = found->second;
   if (!version.activated || !version.missing.empty() || record.terminated ||
       record.IsSuspended(request.version) ||
@@ -59,16 +48,15 @@ Standing StandingOf(const Register::Known& known, absl::Time now,
       record.HasWithdrawn(request.sender, request.version) ||
       record.HasWithdrawn(request.recipient, request.version) ||
       !version.agreement->document().under.empty()) {
-    return {};
+    return nullptr;
   }
-  const absl::Time superseded = record.SupersededFrom(request.version, now);
-  if (superseded <= now) return {};
-  return {version.agreement, superseded};
+  *superseded = record.SupersededFrom(request.version, now);
+  return &version;
 }
 
 // Answers every field, or returns false if the request may not have them so.
-bool AnswerFields(const DecisionTable& table, const DecisionTable::FlowRow& row,
-                  const Request& request, Decision* decision) {
+bool AnswerFields(const DecisionTable::FlowRow& row, const Request& request,
+                  Decision* decision) {
   const bool batch = request.method != Method::kQuery;
   Marks seen(row.field_count);
   size_t released = 0;
@@ -76,17 +64,18 @@ bool AnswerFields(const DecisionTable& table, const DecisionTable::FlowRow& row,
   const auto answer = [&](const std::string& name, const std::string* scheme) {
     FieldAnswer& field = decision->fields.emplace_back();
     field.name = name;
-    const DecisionTable::Field* const found = table.FindField(row, name);
+    const DecisionTable::Field* const found =
+        DecisionTable::FindField(row, name);
     if (found != nullptr) {
       if (!seen.Mark(found->index)) return false;
-      if (found->transform == Transform::kWithhold) {
+      if (found->transform() == Transform::kWithhold) {
         field.withheld = true;
       } else {
         field.treatment = found->treatment;
         ++released;
-        const bool pseudonym = found->transform == Transform::kPseudonym;
+        const bool pseudonym = found->transform() == Transform::kPseudonym;
         if (batch && pseudonym != (scheme != nullptr)) return false;
-        if (batch && pseudonym && *scheme != found->scheme) return false;
+        if (batch && pseudonym && *scheme != *found->scheme) return false;
       }
     } else if (!unlisted.insert(name).second) {
       return false;
@@ -102,24 +91,19 @@ bool AnswerFields(const DecisionTable& table, const DecisionTable::FlowRow& row,
   return released > 0 && (!batch || released == row.released);
 }
 
-// Fills in `decision` if the request is allowed, for a version under no
-// overarching agreement.
-bool Allows(Standing standing, absl::Time now, const Request& request,
+// Fills in `decision`, but for its agreement, if the request is allowed, for a
+// version under no overarching agreement.
+bool Allows(const Standing& standing, absl::Time now, const Request& request,
             Decision* decision) {
-  const CompiledAgreement& agreement = *standing.agreement;
-  if (now < agreement.from() || agreement.until() <= now ||
-      agreement.overdue() <= now) {
-    return false;
-  }
+  if (now < standing.from || standing.until <= now) return false;
   const bool batch = request.method != Method::kQuery;
   if (request.caller != (batch ? request.sender : request.recipient)) {
     return false;
   }
-  const DecisionTable& table = agreement.table();
-  const DecisionTable::FlowRow* const row = table.FindRoute(
+  const DecisionTable::FlowRow* const row = standing.table.FindRoute(
       request.sender, request.recipient, request.purpose, request.dataset);
   if (row == nullptr) return false;
-  if (!request.flow.empty() && request.flow != row->id) return false;
+  if (!request.flow.empty() && request.flow != *row->id) return false;
   if ((row->methods & DecisionTable::BitOf(request.method)) == 0) return false;
   uint32_t carried = 0;
   for (const Requirement requirement : request.carried) {
@@ -127,28 +111,45 @@ bool Allows(Standing standing, absl::Time now, const Request& request,
   }
   if ((row->requirements & ~carried) != 0) return false;
   if (request.records > row->most_records) return false;
-  if (!AnswerFields(table, *row, request, decision)) return false;
+  if (!AnswerFields(*row, request, decision)) return false;
   decision->effect = Effect::kAllow;
   decision->flow = row->flow;
   decision->now = now;
-  decision->good_until =
-      std::min({standing.superseded, agreement.until(), agreement.overdue()});
-  decision->agreement = std::move(standing.agreement);
+  decision->good_until = standing.until;
   return true;
+}
+
+// Fills in `decision` if the compiled form allows the request.
+bool AllowsQuickly(const Register& known, absl::Time now,
+                   const Request& request, Decision* decision) {
+  const Register::Entry* const entry = known.FindEntry(request.agreement);
+  if (entry == nullptr) return false;
+  const Register::Known& of = **entry;
+  if (of.settled != nullptr && of.settled_version == request.version) {
+    if (!Allows({of.table, of.from, of.until}, now, request, decision)) {
+      return false;
+    }
+    // Owned through the entry, which was read anyway.
+    decision->agreement = {*entry, of.settled.get()};
+    return true;
+  }
+  absl::Time superseded;
+  const VersionRecord* const version =
+      FindStanding(*of.record, now, request, &superseded);
+  if (version == nullptr) return false;
+  const CompiledAgreement& agreement = *version->agreement;
+  const Standing standing = {
+      agreement.table().view(), agreement.from(),
+      std::min({superseded, agreement.until(), agreement.overdue()})};
+  decision->agreement = version->agreement;
+  return Allows(standing, now, request, decision);
 }
 
 }  // namespace
 
 Decision Decide(const Register& known, absl::Time now, const Request& request) {
-  const Register::Known* const agreement = known.FindKnown(request.agreement);
-  if (agreement != nullptr) {
-    Fetch(*agreement);
-    Standing standing = StandingOf(*agreement, now, request);
-    Decision decision;
-    if (standing.agreement != nullptr &&
-        Allows(std::move(standing), now, request, &decision)) {
-      return decision;
-    }
+  if (Decision decision; AllowsQuickly(known, now, request, &decision)) {
+    return decision;
   }
   Decision judged = NaiveDecide(known, now, request);
   if (!judged.allowed() || !judged.parents.empty()) return judged;

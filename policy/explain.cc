@@ -14,7 +14,7 @@ namespace {
 
 const Flow* FlowOf(const CompiledAgreement& agreement, const Request& request) {
   if (request.flow.empty()) {
-    const DecisionTable::FlowRow* found = agreement.table().FindRoute(
+    const DecisionTable::FlowRow* found = agreement.table().view().FindRoute(
         request.sender, request.recipient, request.purpose, request.dataset);
     return found == nullptr ? nullptr : found->flow;
   }

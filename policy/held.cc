@@ -19,8 +19,8 @@ Failure Because(Reason reason, absl::string_view clause, std::string detail) {
 
 const FlowRow* FindRoute(const CompiledAgreement& agreement,
                          const Request& batch) {
-  return agreement.table().FindRoute(batch.sender, batch.recipient,
-                                     batch.purpose, batch.dataset);
+  return agreement.table().view().FindRoute(batch.sender, batch.recipient,
+                                            batch.purpose, batch.dataset);
 }
 
 std::vector<std::string> NamesOf(const Request& batch) {
@@ -48,11 +48,11 @@ std::string LacksFor(const CompiledAgreement& agreement,
   }
   std::vector<std::string> lacking;
   for (const std::string& field : NamesOf(batch)) {
-    const auto* as_sent = accepted.table().FindField(*before, field);
-    const auto* as_now = agreement.table().FindField(*flow, field);
+    const auto* as_sent = DecisionTable::FindField(*before, field);
+    const auto* as_now = DecisionTable::FindField(*flow, field);
     const bool released = as_sent != nullptr && as_now != nullptr &&
                           (*as_now->treatment == *as_sent->treatment ||
-                           as_now->transform == Transform::kAsIs);
+                           as_now->transform() == Transform::kAsIs);
     if (!released) lacking.push_back(field);
   }
   return lacking.empty() ? ""

@@ -1,11 +1,49 @@
 #include "policy/register.h"
 
 #include <algorithm>
+#include <cstring>
+#include <new>
 #include <utility>
 
+#include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
 
 namespace entente::policy {
+namespace {
+
+// Memory for one object with `room` bytes behind it, and where those are.
+template <typename T>
+class WithRoom {
+ public:
+  using value_type = T;
+
+  WithRoom(size_t room, uint8_t** behind) : room_(room), behind_(behind) {}
+  template <typename U>
+  WithRoom(const WithRoom<U>& other)  // NOLINT: as allocators are converted
+      : room_(other.room_), behind_(other.behind_) {}
+
+  T* allocate(size_t count) {
+    const size_t own =
+        (count * sizeof(T) + kAlignment - 1) / kAlignment * kAlignment;
+    void* const memory = operator new(own + room_,
+                                      std::align_val_t(kAlignment));
+    *behind_ = static_cast<uint8_t*>(memory) + own;
+    return static_cast<T*>(memory);
+  }
+  void deallocate(T* memory, size_t /*count*/) {
+    operator delete(memory, std::align_val_t(kAlignment));
+  }
+  bool operator==(const WithRoom&) const = default;
+
+ private:
+  template <typename U>
+  friend class WithRoom;
+  static constexpr size_t kAlignment = DecisionTable::kAlignment;
+  size_t room_;
+  uint8_t** behind_;
+};
+
+}  // namespace
 
 const VersionRecord* AgreementRecord::CurrentAt(absl::Time now) const {
   for (auto it = versions.rbegin(); it != versions.rend(); ++it) {
@@ -86,8 +124,20 @@ std::shared_ptr<const Register> Register::With(AgreementRecord record) const {
   return changed;
 }
 
+bool Register::Equal::operator()(const Entry& a, absl::string_view b) const {
+  // Most that are compared are the one that was looked for, so what a decision
+  // reads next is asked for while the names are compared.
+  constexpr size_t kLine = 64;
+  constexpr size_t kNext = sizeof(Known) + 3 * kLine;
+  const auto* const begin = reinterpret_cast<const uint8_t*>(a.get());
+  for (size_t at = 0; at < kNext; at += kLine) __builtin_prefetch(begin + at);
+  return a->Id() == b;
+}
+
 void Register::Put(AgreementRecord record) {
   Known known;
+  known.id.assign(record.id.begin(), record.id.end());
+  const DecisionTable* table = nullptr;
   if (!record.versions.empty() && !record.terminated &&
       record.suspended_by.empty() && record.sending_suspended_by.empty() &&
       record.withdrawn.empty()) {
@@ -96,29 +146,43 @@ void Register::Put(AgreementRecord record) {
         latest.agreement->document().under.empty()) {
       known.settled = latest.agreement;
       known.settled_version = number;
-      known.table = latest.agreement->table().memory();
-      known.table_bytes = latest.agreement->table().bytes();
+      known.from = latest.agreement->from();
+      known.until =
+          std::min(latest.agreement->until(), latest.agreement->overdue());
+      table = &latest.agreement->table();
     }
   }
-  std::string id = record.id;
   known.record = std::make_shared<const AgreementRecord>(std::move(record));
-  records_[std::move(id)] = std::move(known);
+  uint8_t* behind = nullptr;
+  const auto entry = std::allocate_shared<Known>(
+      WithRoom<Known>(table == nullptr ? 0 : table->bytes(), &behind),
+      std::move(known));
+  if (table != nullptr) {
+    std::memcpy(behind, table->memory(), table->bytes());
+    entry->table = DecisionTable::View(behind);
+  }
+  records_.erase(entry);
+  records_.insert(entry);
 }
 
-const Register::Known* Register::FindKnown(absl::string_view id) const {
+size_t Register::Hash::operator()(absl::string_view id) const {
+  return absl::Hash<absl::string_view>()(id);
+}
+
+const Register::Entry* Register::FindEntry(absl::string_view id) const {
   const auto found = records_.find(id);
-  return found == records_.end() ? nullptr : &found->second;
+  return found == records_.end() ? nullptr : &*found;
 }
 
 const AgreementRecord* Register::Find(absl::string_view id) const {
-  const Known* const known = FindKnown(id);
-  return known == nullptr ? nullptr : known->record.get();
+  const Entry* const entry = FindEntry(id);
+  return entry == nullptr ? nullptr : (*entry)->record.get();
 }
 
 std::vector<std::string> Register::Ids() const {
   std::vector<std::string> ids;
   ids.reserve(records_.size());
-  for (const auto& [id, known] : records_) ids.push_back(id);
+  for (const Entry& entry : records_) ids.emplace_back(entry->Id());
   std::sort(ids.begin(), ids.end());
   return ids;
 }

@@ -11,10 +11,12 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "policy/compiled_agreement.h"
+#include "policy/decision_table.h"
 
 namespace entente::policy {
 
@@ -84,21 +86,27 @@ class Register {
 
   // What a decision needs of one agreement.
   struct Known {
-    std::shared_ptr<const AgreementRecord> record;
+    absl::InlinedVector<char, 32> id;
     // Set if the latest version is signed, activated, under no overarching
     // agreement and nobody suspended, left or ended anything: then its days
     // are all that can stand against this one version, and the record need not
     // be read.
     std::shared_ptr<const CompiledAgreement> settled;
     int64_t settled_version = 0;
-    // Where `settled` and its table lie.
-    const uint8_t* table = nullptr;
-    size_t table_bytes = 0;
+    absl::Time from;
+    absl::Time until;  // or the day on which a review is overdue, if earlier
+    // A copy of the table of `settled` that lies right behind this, so that
+    // both come from memory at once.
+    DecisionTable::View table;
+    std::shared_ptr<const AgreementRecord> record;
+
+    absl::string_view Id() const { return {id.data(), id.size()}; }
   };
+  using Entry = std::shared_ptr<const Known>;
 
   // Null if the register has no agreement of this id.
   const AgreementRecord* Find(absl::string_view id) const;
-  const Known* FindKnown(absl::string_view id) const;
+  const Entry* FindEntry(absl::string_view id) const;
 
   // All ids, in order of their bytes.
   std::vector<std::string> Ids() const;
@@ -108,9 +116,23 @@ class Register {
  private:
   Register() = default;
 
+  // By id.
+  struct Hash {
+    using is_transparent = void;
+    size_t operator()(absl::string_view id) const;
+    size_t operator()(const Entry& entry) const { return (*this)(entry->Id()); }
+  };
+  struct Equal {
+    using is_transparent = void;
+    bool operator()(const Entry& a, const Entry& b) const {
+      return a->Id() == b->Id();
+    }
+    bool operator()(const Entry& a, absl::string_view b) const;
+  };
+
   void Put(AgreementRecord record);
 
-  absl::flat_hash_map<std::string, Known> records_;
+  absl::flat_hash_set<Entry, Hash, Equal> records_;
 };
 
 }  // namespace entente::policy

@@ -61,11 +61,13 @@ void Reporter::ErrorAtKey(const Entry& entry, const Path& path,
 }
 
 bool Reporter::Clean(absl::string_view path) const {
+  if (wrong_.empty() && wrong_keys_.empty()) return true;
   return !HoldsBelow(wrong_, path) && !HoldsBelow(wrong_keys_, path) &&
          !HoldsAbove(wrong_, path);
 }
 
 bool Reporter::CleanOption(absl::string_view map, absl::string_view key) const {
+  if (wrong_.empty() && wrong_keys_.empty()) return true;
   return wrong_keys_.count(map) == 0 &&
          Clean(map.empty() ? std::string(key) : absl::StrCat(map, ".", key));
 }

@@ -38,6 +38,8 @@ Agreements Make(const policy::Agreement& like, size_t count) {
   }
   made.known = policy::Register::Create(std::move(records));
   std::shuffle(made.ids.begin(), made.ids.end(), std::mt19937(7));
+  // Written anew, so that of the two only the register is read at random.
+  made.ids = std::vector<std::string>(made.ids);
   return made;
 }
 

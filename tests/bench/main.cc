@@ -3,8 +3,10 @@
 #include <sodium.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <iostream>
 #include <string>
 #include <vector>
@@ -22,7 +24,19 @@ struct Options {
   std::string output = "table";
   bool quick = false;
   bool glance = false;
+  std::vector<std::string> only;
 };
+
+// Lines that are measured together.
+struct Part {
+  const char* name;
+  std::function<absl::Status(std::vector<Line>*)> measure;
+};
+
+bool IsWanted(const Options& options, const std::string& name) {
+  return options.only.empty() ||
+         std::count(options.only.begin(), options.only.end(), name) > 0;
+}
 
 absl::Status Measure(const Options& options, const std::string& folder,
                      std::vector<Line>* lines) {
@@ -37,15 +51,34 @@ absl::Status Measure(const Options& options, const std::string& folder,
   const std::string registers = folder + "/registers";
   std::filesystem::create_directories(appends);
   std::filesystem::create_directories(registers);
-  const RecordFloor floor = MeasureFloor(seconds);
-  absl::Status done = MeasureRecords(settings, floor, records, lines);
-  if (done.ok()) done = MeasureCalls(settings, 5 * seconds, lines);
-  if (done.ok()) done = MeasureAppends(appends, 5 * seconds, lines);
-  if (done.ok()) done = MeasureDecisions(options.templates, seconds, lines);
-  if (done.ok()) {
-    done = MeasureRegisters(options.templates, registers, lines);
+  const Part parts[] = {
+      {"records",
+       [&](std::vector<Line>* to) {
+         return MeasureRecords(settings, MeasureFloor(seconds), records, to);
+       }},
+      {"calls",
+       [&](std::vector<Line>* to) {
+         return MeasureCalls(settings, 5 * seconds, to);
+       }},
+      {"appends",
+       [&](std::vector<Line>* to) {
+         return MeasureAppends(appends, 5 * seconds, to);
+       }},
+      {"decisions",
+       [&](std::vector<Line>* to) {
+         return MeasureDecisions(options.templates, seconds, to);
+       }},
+      {"registers",
+       [&](std::vector<Line>* to) {
+         return MeasureRegisters(options.templates, registers, to);
+       }},
+      {"overviews", [&](std::vector<Line>* to) {
+         return MeasureOverviews(options.templates, to);
+       }}};
+  absl::Status done;
+  for (const Part& part : parts) {
+    if (done.ok() && IsWanted(options, part.name)) done = part.measure(lines);
   }
-  if (done.ok()) done = MeasureOverviews(options.templates, lines);
   return done;
 }
 
@@ -57,6 +90,9 @@ int Main(int argc, char** argv) {
   app.add_flag("--quick", options.quick, "within three minutes");
   app.add_flag("--glance", options.glance,
                "as little as shows that every line can be measured");
+  app.add_option("--only", options.only, "some parts of it")
+      ->check(CLI::IsMember({"records", "calls", "appends", "decisions",
+                             "registers", "overviews"}));
   app.add_option("-o,--output", options.output)
       ->check(CLI::IsMember({"table", "json"}));
   CLI11_PARSE(app, argc, argv);
