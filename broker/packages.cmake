@@ -42,7 +42,7 @@ set(CPACK_COMPONENT_CLIENT_DESCRIPTION
 set(CPACK_DEBIAN_DEV_PACKAGE_NAME libentente-dev)
 set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS
-  "libgrpc++-dev, libgrpc-dev, libprotobuf-dev, protobuf-compiler, protobuf-compiler-grpc, libabsl-dev, libre2-dev, libc-ares-dev, zlib1g-dev, libssl-dev, libsodium-dev, libsqlite3-dev, libyaml-cpp-dev, libunistring-dev, nlohmann-json3-dev, pkg-config")
+  "libgrpc++-dev, libgrpc-dev, libprotobuf-dev, protobuf-compiler, protobuf-compiler-grpc, libabsl-dev, libre2-dev, libc-ares-dev, zlib1g-dev, libssl-dev, libsodium-dev, libsqlite3-dev, libyaml-cpp-dev, libunistring-dev, libcpp-httplib-dev, nlohmann-json3-dev, pkg-config")
 set(CPACK_COMPONENT_DEV_DESCRIPTION
   "Library to enrol, send and receive under sharing agreements
  One C++ header and the static libraries behind it, found by CMake as

@@ -31,6 +31,7 @@
 #include "client/command_receive.h"
 #include "client/command_send.h"
 #include "client/command_status.h"
+#include "client/command_witness.h"
 
 namespace entente::client {
 namespace {
@@ -84,6 +85,7 @@ std::vector<Registration> AllCommands() {
           RegisterAgencyCommands,
           RegisterAgreementCommands,
           RegisterAuditCommands,
+          RegisterWitnessCommands,
           RegisterReceive,
           RegisterStatusCommand,
           RegisterDoctor,

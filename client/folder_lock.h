@@ -14,6 +14,8 @@ class FolderLock {
   // Waits until no other process holds the folder. NotFound if there is none;
   // otherwise what errno told.
   static absl::StatusOr<FolderLock> Acquire(const std::string& folder);
+  // The same without waiting: Unavailable if another holds it.
+  static absl::StatusOr<FolderLock> TryAcquire(const std::string& folder);
 
   FolderLock(FolderLock&& other) noexcept : fd_(other.fd_) { other.fd_ = -1; }
   FolderLock& operator=(FolderLock&&) = delete;
@@ -21,6 +23,8 @@ class FolderLock {
 
  private:
   explicit FolderLock(int fd) : fd_(fd) {}
+  // `how` is flock's.
+  static absl::StatusOr<FolderLock> Lock(const std::string& folder, int how);
 
   int fd_;
 };
