@@ -10,7 +10,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "client/audit_parts.h"
+#include "client/durable_file.h"
 #include "client/entry_proof.h"
 #include "client/entry_search.h"
 #include "client/error.h"
@@ -19,6 +21,7 @@
 #include "client/ledger_view.h"
 #include "client/local_store.h"
 #include "client/mirror_parts.h"
+#include "client/quorum.h"
 #include "client/reconciliation.h"
 #include "crypto/hex.h"
 #include "crypto/tlog_proof.h"
@@ -31,6 +34,7 @@ struct VerifyOptions {
   std::string folder;
   std::string agreement;
   std::string vkey;
+  std::string policy;
   std::vector<std::string> against;
   bool reconcile = false;
 };
@@ -205,9 +209,75 @@ absl::Status Reconcile(Session& session, const std::string& folder,
   return absl::OkStatus();
 }
 
+// Empty if none is named.
+absl::StatusOr<std::optional<crypto::TlogPolicy>> ReadPolicy(
+    const std::string& path) {
+  if (path.empty()) return std::nullopt;
+  const auto text = ReadFile(path, crypto::kMaxTlogPolicyBytes);
+  if (!text.ok()) return text.status();
+  auto policy = crypto::TlogPolicy::Parse(*text);
+  if (!policy.ok()) {
+    return UsageError(absl::StrCat(path, ":", policy.status().message()),
+                      "log VKEY, witness NAME VKEY, group NAME K NAME…, quorum "
+                      "NAME|none");
+  }
+  return *std::move(policy);
+}
+
+Record QuorumRecord(const QuorumReport& quorum) {
+  std::vector<Value> cosigned;
+  for (const CosignedSize& one : quorum.cosigned) {
+    cosigned.emplace_back(
+        Record{{"witness", one.witness},
+               {"size", one.size},
+               {"time", absl::FormatTime(one.time, absl::UTCTimeZone())}});
+  }
+  return {{"quorum_size", quorum.size.value_or(0)},
+          {"cosigned", std::move(cosigned)},
+          {"missing", Texts(quorum.missing)}};
+}
+
+// Holds the newest part to `policy`: the first entry of each part names what
+// the one before held, so whoever cosigns the newest vouches for all.
+absl::Status HoldToPolicy(const PartReport& part,
+                          const crypto::TlogPolicy& policy, Record* record,
+                          std::vector<std::string>* not_checked) {
+  const uint64_t size = part.report.checkpoint.size;
+  const auto quorum = CheckQuorum(part.folder, part.report, policy);
+  if (absl::IsNotFound(quorum.status())) {
+    return ToStatus(
+        {.what = std::string(quorum.status().message()),
+         .next = absl::StrCat("add the line: log ", "and what stands in ",
+                              part.folder, "/log.vkey, if it is the broker's"),
+         .code = "LOG_NOT_IN_POLICY"});
+  }
+  if (!quorum.ok()) return quorum.status();
+  if (!policy.WantsWitnesses()) {
+    not_checked->emplace_back(
+        "that witnesses saw it: the policy asks for none");
+  } else if (!quorum->size.has_value()) {
+    return ToStatus(
+        {.what = "no quorum of witnesses has cosigned this ledger",
+         .why = absl::StrCat("not among them: ",
+                             absl::StrJoin(quorum->missing, ", ")),
+         .next = "mirror again later; if it stays so, ask the witnesses what "
+                 "they were shown",
+         .code = "NO_QUORUM",
+         .exit = ExitCode::kVerificationFailed});
+  } else if (*quorum->size < size) {
+    not_checked->push_back(absl::StrCat("that witnesses saw entries ",
+                                        *quorum->size, " to ", size - 1,
+                                        ": no quorum has cosigned them yet"));
+  }
+  record->emplace_back("witnesses", QuorumRecord(*quorum));
+  return absl::OkStatus();
+}
+
 absl::Status Report(Session& session, const std::string& folder,
                     const std::optional<crypto::NoteKey>& pinned,
                     const VerifyOptions& options) {
+  const auto policy = ReadPolicy(options.policy);
+  if (!policy.ok()) return policy.status();
   const auto reports = VerifyParts(folder, pinned);
   if (!reports.ok()) return Failed(session, reports.status());
   uint64_t files = 0;
@@ -249,6 +319,15 @@ absl::Status Report(Session& session, const std::string& folder,
         "that every batch with a receipt is here: a system's profile says so "
         "with --reconcile");
   }
+  Record witnessed;
+  if (policy->has_value()) {
+    const absl::Status held =
+        HoldToPolicy(reports->back(), **policy, &witnessed, &not_checked);
+    if (!held.ok()) return Failed(session, held);
+  } else {
+    not_checked.emplace_back(
+        "that witnesses saw it: name them and their quorum with --policy");
+  }
   const crypto::Checkpoint& last = reports->back().report.checkpoint;
   Record record = {{"verified", true},
                    {"origin", last.origin},
@@ -260,6 +339,7 @@ absl::Status Report(Session& session, const std::string& folder,
                    {"warnings", Texts(warnings)},
                    {"not_checked", Texts(not_checked)}};
   if (parts.size() > 1) record.emplace_back("parts", std::move(parts));
+  record.insert(record.end(), witnessed.begin(), witnessed.end());
   record.insert(record.end(), reconciled.begin(), reconciled.end());
   if (!compared.empty()) record.emplace_back("compared", std::move(compared));
   session.out().Print(record);
@@ -312,6 +392,9 @@ void RegisterAuditVerify(Command& audit) {
               &options->agreement)
       .Option("--vkey", "VKEY", "The verifier key that it must be signed by",
               &options->vkey)
+      .Option("--policy", "FILE",
+              "A tlog-policy: which witnesses must have cosigned it",
+              &options->policy)
       .Repeated(
           "--against", "PATH",
           "Compare with what somebody else has: a mirror, a checkpoint or "

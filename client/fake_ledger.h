@@ -71,7 +71,8 @@ class FakeLedger final : public LedgerSource {
                               const crypto::Hash&) override {
     const auto proof = tree_.ProveConsistency(known_size, tree_.size());
     return Head{Checkpoint(tree_.size()),
-                proof.ok() ? *proof : std::vector<crypto::Hash>()};
+                proof.ok() ? *proof : std::vector<crypto::Hash>(), "",
+                witnessed};
   }
   absl::StatusOr<crypto::Bytes> Entries(uint64_t number,
                                         uint32_t width) override {
@@ -92,6 +93,8 @@ class FakeLedger final : public LedgerSource {
   // What a keeper that lies would hand out; the tree stays.
   std::string& Forge(size_t index) { return entries_[index]; }
 
+  // What its keeper says that a quorum cosigned.
+  std::string witnessed;
   int calls = 0;
   int fails_after = 1 << 30;
 

@@ -22,6 +22,9 @@ class LedgerSource {
     // say. If there is a newer one, no proof is given to who has seen more than
     // this one holds.
     std::string newest = {};
+    // The largest checkpoint that a quorum of the witnesses named in the
+    // agreement cosigned, by the keeper's word; empty if it has none.
+    std::string witnessed = {};
   };
 
   virtual ~LedgerSource() = default;

@@ -109,12 +109,67 @@ absl::Status FetchEntries(LedgerSource& source, const std::string& folder,
   return absl::OkStatus();
 }
 
-// After `checkpoint` itself, so that no kept one is ahead of it.
+// `note` with what `other`, of the same text, has of signatures by others. Of
+// one signer, that in `note` counts.
+std::string Merged(absl::string_view note, absl::string_view other) {
+  absl::StatusOr<crypto::Note> mine = crypto::ParseNote(note);
+  const absl::StatusOr<crypto::Note> theirs = crypto::ParseNote(other);
+  if (!mine.ok() || !theirs.ok() || mine->text != theirs->text) {
+    return std::string(note);
+  }
+  for (const crypto::NoteSignature& line : theirs->signatures) {
+    const bool is_there =
+        std::any_of(mine->signatures.begin(), mine->signatures.end(),
+                    [&](const crypto::NoteSignature& had) {
+                      return had.name == line.name && had.id == line.id;
+                    });
+    if (!is_there) mine->signatures.push_back(line);
+  }
+  const absl::StatusOr<std::string> merged = crypto::FormatNote(*mine);
+  return merged.ok() ? *merged : std::string(note);
+}
+
+// `note` of `size` with the signatures that were kept of it.
+absl::StatusOr<std::string> WithKept(const std::string& folder, uint64_t size,
+                                     absl::string_view note) {
+  const absl::StatusOr<std::string> kept =
+      ReadFile(absl::StrCat(folder, "/", KeptCheckpointPath(size)),
+               crypto::kMaxNoteBytes);
+  if (absl::IsNotFound(kept.status())) return std::string(note);
+  if (!kept.ok()) return kept.status();
+  return Merged(note, *kept);
+}
+
 absl::Status KeepCheckpoint(const std::string& folder, uint64_t size,
                             absl::string_view note) {
-  const std::string path = KeptCheckpointPath(size);
-  if (Exists(absl::StrCat(folder, "/", path))) return absl::OkStatus();
-  return WriteMirrorFile(folder, path, crypto::AsBytes(note));
+  const absl::StatusOr<std::string> merged = WithKept(folder, size, note);
+  if (!merged.ok()) return merged.status();
+  return WriteMirrorFile(folder, KeptCheckpointPath(size),
+                         crypto::AsBytes(*merged));
+}
+
+// Keeps what witnesses cosigned, which must be of this history.
+absl::Status KeepWitnessed(const std::string& folder,
+                           const crypto::NoteKey& key,
+                           const std::string& witnessed, uint64_t size,
+                           const crypto::MerkleLog& tree) {
+  if (witnessed.empty()) return absl::OkStatus();
+  const absl::StatusOr<crypto::Checkpoint> opened =
+      crypto::OpenCheckpoint(witnessed, key);
+  if (!opened.ok()) {
+    return VerificationError(
+        "the checkpoint that witnesses cosigned is not the log's",
+        std::string(opened.status().message()));
+  }
+  // It came after the head.
+  if (opened->size > size) return absl::OkStatus();
+  const absl::StatusOr<crypto::Hash> root = tree.RootAt(opened->size);
+  if (!root.ok() || *root != opened->root) {
+    return VerificationError(
+        "the ledger is not the one that witnesses saw",
+        absl::StrCat("its first ", opened->size, " entries have another root"));
+  }
+  return KeepCheckpoint(folder, opened->size, witnessed);
 }
 
 }  // namespace
@@ -163,13 +218,21 @@ absl::StatusOr<MirrorResult> MirrorLedger(LedgerSource& source,
       !written.ok()) {
     return written;
   }
-  if (absl::Status written = WriteDurably(absl::StrCat(folder, "/checkpoint"),
-                                          head->checkpoint, 0644);
+  const absl::StatusOr<std::string> note =
+      WithKept(folder, latest->size, Merged(head->checkpoint, head->witnessed));
+  if (!note.ok()) return note.status();
+  if (absl::Status written =
+          WriteDurably(absl::StrCat(folder, "/checkpoint"), *note, 0644);
       !written.ok()) {
     return written;
   }
+  // After `checkpoint` itself, so that no kept one is ahead of it.
+  if (absl::Status kept = KeepCheckpoint(folder, latest->size, *note);
+      !kept.ok()) {
+    return kept;
+  }
   if (absl::Status kept =
-          KeepCheckpoint(folder, latest->size, head->checkpoint);
+          KeepWitnessed(folder, key, head->witnessed, latest->size, tree);
       !kept.ok()) {
     return kept;
   }

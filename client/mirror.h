@@ -20,11 +20,12 @@ struct MirrorResult {
 
 // Brings `folder` (made if missing) up to date with `source`, in the layout of
 // tlog-tiles: checkpoint, log.vkey, tile/…; and keeps every checkpoint that it
-// saw, as checkpoints/<size>. The checkpoint must be signed by
-// `key` and extend what the folder holds; every entry is hashed and every tile
-// computed here, and the root must come out as signed. Files are written
-// durably, the checkpoint last, so an interrupted call goes on where it
-// stopped.
+// saw, as checkpoints/<size>, with all cosignatures that it saw of them; these
+// are not verified here. The checkpoint must be signed by `key` and extend what
+// the folder holds, and what witnesses cosigned must be the beginning of it;
+// every entry is hashed and every tile computed here, and the root must come
+// out as signed. Files are written durably, the checkpoint last, so an
+// interrupted call goes on where it stopped.
 //
 // DataLoss (exit 6) if the source's checkpoint, proof or entries do not fit, or
 // the folder itself was altered; FailedPrecondition if it mirrors another

@@ -9,6 +9,7 @@
 #include "client/audit_verify.h"
 #include "client/error.h"
 #include "client/fake_ledger.h"
+#include "client/test_cosigner.h"
 #include "client/test_folder.h"
 
 namespace entente::client {
@@ -220,6 +221,41 @@ TEST_F(MirrorTest, KeepsEveryCheckpointThatItSaw) {
   }
   EXPECT_EQ(folder_.Read("checkpoints/10"), ledger_.Checkpoint(10));
   EXPECT_EQ(Verify()->checkpoints, 3u);
+}
+
+TEST_F(MirrorTest, KeepsWhatWitnessesCosigned) {
+  const TestCosigner one("w.example/1"), two("w.example/2");
+  const absl::Time then = absl::FromUnixSeconds(1'790'000'000);
+  ledger_.Grow(7);
+  const std::string seven = ledger_.Checkpoint(7);
+  ledger_.witnessed = seven + one.Line(seven, then);
+  ASSERT_TRUE(Mirror().ok());
+  EXPECT_EQ(folder_.Read("checkpoint"), ledger_.witnessed);
+  EXPECT_EQ(folder_.Read("checkpoints/7"), ledger_.witnessed);
+  // A later line of the same witness takes the place of its first.
+  const std::string later = one.Line(seven, then + absl::Seconds(1));
+  ledger_.witnessed = seven + later + two.Line(seven, then);
+  ledger_.Grow(9);
+  ASSERT_TRUE(Mirror().ok());
+  EXPECT_EQ(folder_.Read("checkpoint"), ledger_.Checkpoint(9));
+  EXPECT_EQ(folder_.Read("checkpoints/7"), ledger_.witnessed);
+  // What the keeper does not show again is not lost.
+  ledger_.witnessed = seven + later;
+  ASSERT_TRUE(Mirror().ok());
+  EXPECT_THAT(folder_.Read("checkpoints/7"), HasSubstr("w.example/2"));
+  EXPECT_TRUE(Verify().ok());
+}
+
+TEST_F(MirrorTest, RefusesALedgerThatWitnessesSawOtherwise) {
+  FakeLedger fork("broker.test/ledgers/pact", ledger_.signing_key());
+  fork.Append(FakeLedger::Line(1));
+  ledger_.Grow(5);
+  ledger_.witnessed = fork.Checkpoint(1);
+  const absl::Status status = Mirror().status();
+  EXPECT_EQ(ExitCodeOf(status), ExitCode::kVerificationFailed);
+  EXPECT_THAT(FromStatus(status).what, HasSubstr("witnesses saw"));
+  ledger_.witnessed = FakeLedger("broker.test/ledgers/pact").Checkpoint(0);
+  EXPECT_EQ(ExitCodeOf(Mirror().status()), ExitCode::kVerificationFailed);
 }
 
 TEST_F(MirrorTest, VerifyHoldsTheLedgerToEveryCheckpointKept) {
