@@ -12,6 +12,7 @@
 #include "crypto/hex.h"
 #include "crypto/sha.h"
 #include "crypto/voprf.h"
+#include "policy/enrolment_quota.h"
 
 namespace entente::broker {
 namespace {
@@ -56,19 +57,6 @@ absl::Status CheckScheme(const policy::Agreement& agreement,
   }
   return Refuse(Reason::kSchemeNotInAgreement,
                 absl::StrCat("no flow of ", agency, " has this scheme"));
-}
-
-// The largest limit of the flows that name the agency; nothing if none has one.
-std::optional<int64_t> EnrolmentLimit(const policy::Agreement& agreement,
-                                      absl::string_view agency) {
-  std::optional<int64_t> most;
-  for (const policy::Flow& flow : agreement.flows) {
-    const auto& limit = flow.limits.enrolments_per_day;
-    if (!limit.has_value()) continue;
-    if (!Has(flow.from, agency) && !Has(flow.to, agency)) continue;
-    most = std::max(most.value_or(0), *limit);
-  }
-  return most;
 }
 
 absl::Status CheckForm(const v1::EnrolRequest& request) {
@@ -235,7 +223,8 @@ absl::StatusOr<std::vector<PendingEntry>> PseudonymsService::StoreEnrolment(
   policy::LedgerEntry entry =
       context_.recorder->Allowed(EntryKind::kEnrolment, caller);
   const uint64_t count = answer.evaluated.size() / crypto::kPointBytes;
-  const auto limit = EnrolmentLimit((*agreement)->document(), caller.agency());
+  const auto limit =
+      policy::EnrolmentsPerDay((*agreement)->document(), caller.agency());
   if (limit.has_value()) {
     const auto taken =
         QuotaTable(transaction)

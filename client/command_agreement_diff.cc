@@ -3,14 +3,13 @@
 #include <array>
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/answer_code.h"
 #include "client/document_files.h"
-#include "client/version_name.h"
 #include "policy/diff_registers.h"
 #include "policy/diff_words.h"
 
@@ -44,16 +43,12 @@ absl::StatusOr<Side> ReadSide(Session& session, const std::string& name) {
     if (!documents.ok()) return documents.status();
     side.documents = *std::move(documents);
   } else {
-    const std::optional<VersionName> named = ParseVersionName(name);
-    absl::StatusOr<Document> document =
-        named.has_value() ? FetchNamedDocument(session, *named)
-                          : ReadDocument(session, name);
+    absl::StatusOr<Document> document = ReadOrFetchDocument(session, name);
     if (!document.ok()) return document.status();
     side.documents.push_back(*std::move(document));
   }
   for (const Document& one : side.documents) {
-    auto compiled = policy::CompiledAgreement::Create(
-        one.agreement, crypto::Sha256(one.canonical));
+    auto compiled = CompiledOf(one);
     if (!compiled.ok()) return compiled.status();
     side.compiled.push_back(*std::move(compiled));
   }
@@ -201,13 +196,6 @@ void Answer(Output& out, const Side& before, const Side& after, bool same,
     for (Record& row : RowsOf(one)) rows.push_back(std::move(row));
   }
   out.PrintList("changes", RowColumns(), rows);
-}
-
-// 1 means that the two differ, so no error may end with it.
-absl::Status AsTrouble(const absl::Status& status) {
-  Failure failure = FromStatus(status);
-  if (failure.exit == ExitCode::kFailed) failure.exit = ExitCode::kUsage;
-  return ToStatus(failure);
 }
 
 absl::Status DiffSides(Session& session, const std::string& old_name,

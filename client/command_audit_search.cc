@@ -79,12 +79,10 @@ absl::Status PrintPage(Session& session, const SearchPage& page,
 
 absl::Status Search(Session& session, const SearchOptions& options) {
   SearchPlan plan;
-  const absl::StatusOr<EntryFilter> filter =
-      FilterOf(options.filter, session.Now());
-  if (!filter.ok()) return filter.status();
-  const absl::StatusOr<absl::TimeZone> zone = ZoneOf(options.filter);
-  if (!zone.ok()) return zone.status();
-  plan.filter = *filter;
+  const absl::StatusOr<EntryChoice> choice =
+      ChoiceOf(options.filter, session.Now());
+  if (!choice.ok()) return choice.status();
+  plan.filter = choice->filter;
   plan.order = options.oldest_first ? Order::kOldestFirst : Order::kNewestFirst;
   plan.limit = options.limit;
   plan.say = [&session](const std::string& line) { session.out().Say(line); };
@@ -100,7 +98,7 @@ absl::Status Search(Session& session, const SearchOptions& options) {
   if (!ledger.ok()) return ledger.status();
   const absl::StatusOr<SearchPage> page = SearchParts(ledger->parts, plan);
   if (!page.ok()) return page.status();
-  return PrintPage(session, *page, *zone);
+  return PrintPage(session, *page, choice->zone);
 }
 
 absl::Status StreamEntry(Session& session, const FoundEntry& found,
@@ -118,13 +116,11 @@ absl::Status StreamEntry(Session& session, const FoundEntry& found,
 }
 
 absl::Status Tail(Session& session, const TailOptions& options) {
-  const absl::StatusOr<EntryFilter> filter =
-      FilterOf(options.filter, session.Now());
-  if (!filter.ok()) return filter.status();
-  const absl::StatusOr<absl::TimeZone> zone = ZoneOf(options.filter);
-  if (!zone.ok()) return zone.status();
-  LedgerTail tail(*filter, options.limit, [&](const FoundEntry& found) {
-    return StreamEntry(session, found, *zone);
+  const absl::StatusOr<EntryChoice> choice =
+      ChoiceOf(options.filter, session.Now());
+  if (!choice.ok()) return choice.status();
+  LedgerTail tail(choice->filter, options.limit, [&](const FoundEntry& found) {
+    return StreamEntry(session, found, choice->zone);
   });
   const Cancellation stopped;
   const StopSignal stop(&stopped);
@@ -147,11 +143,9 @@ absl::Status Tail(Session& session, const TailOptions& options) {
 }
 
 absl::Status Export(Session& session, const ExportOptions& options) {
-  const absl::StatusOr<EntryFilter> filter =
-      FilterOf(options.filter, session.Now());
-  if (!filter.ok()) return filter.status();
-  const absl::StatusOr<absl::TimeZone> zone = ZoneOf(options.filter);
-  if (!zone.ok()) return zone.status();
+  const absl::StatusOr<EntryChoice> choice =
+      ChoiceOf(options.filter, session.Now());
+  if (!choice.ok()) return choice.status();
   const absl::StatusOr<ExportFormat> format = ParseExportFormat(options.as);
   if (!format.ok()) return format.status();
   absl::StatusOr<OpenedLedger> ledger = OpenLedgerOf(session, options.filter);
@@ -163,8 +157,8 @@ absl::Status Export(Session& session, const ExportOptions& options) {
     return absl::OkStatus();
   };
   const StopSignal stop;
-  const absl::StatusOr<uint64_t> written =
-      ExportEntries(ledger->parts, *filter, *format, *zone, write);
+  const absl::StatusOr<uint64_t> written = ExportEntries(
+      ledger->parts, choice->filter, *format, choice->zone, write);
   if (!written.ok()) return written.status();
   if (!options.out.empty()) {
     if (absl::Status kept = file.Keep(); !kept.ok()) return kept;

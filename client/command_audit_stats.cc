@@ -192,18 +192,16 @@ void PrintCharts(Session& session, const Record& report) {
 }
 
 absl::Status Stats(Session& session, const StatsOptions& options) {
-  const absl::StatusOr<EntryFilter> filter =
-      FilterOf(options.filter, session.Now());
-  if (!filter.ok()) return filter.status();
-  const absl::StatusOr<absl::TimeZone> zone = ZoneOf(options.filter);
-  if (!zone.ok()) return zone.status();
+  const absl::StatusOr<EntryChoice> choice =
+      ChoiceOf(options.filter, session.Now());
+  if (!choice.ok()) return choice.status();
   const absl::StatusOr<Period> period = ParsePeriod(options.by);
   if (!period.ok()) return period.status();
   absl::StatusOr<OpenedLedger> ledger = OpenLedgerOf(session, options.filter);
   if (!ledger.ok()) return ledger.status();
-  LedgerStats stats(*period, *zone);
+  LedgerStats stats(*period, choice->zone);
   const absl::Status counted =
-      ForEachEntry(ledger->parts, *filter, [&](const FoundEntry& found) {
+      ForEachEntry(ledger->parts, choice->filter, [&](const FoundEntry& found) {
         stats.Add(found.entry);
         return absl::OkStatus();
       });

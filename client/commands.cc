@@ -20,6 +20,7 @@
 #include "client/command_audit_prove.h"
 #include "client/command_audit_read.h"
 #include "client/command_audit_search.h"
+#include "client/command_audit_signals.h"
 #include "client/command_audit_stats.h"
 #include "client/command_audit_verify.h"
 #include "client/command_break_glass.h"
@@ -73,6 +74,7 @@ void RegisterAuditCommands(Command& root) {
   RegisterAuditProve(group);
   RegisterAuditSearch(group);
   RegisterAuditStats(group);
+  RegisterAuditSignals(group);
   RegisterAuditAccept(group);
 }
 

@@ -18,6 +18,20 @@ constexpr char kPerson[] = "actor";
 
 }  // namespace
 
+std::string AccompanyingOf(const policy::LedgerEntry& entry,
+                           const std::string& name) {
+  const auto found = entry.accompanying.find(name);
+  return found == entry.accompanying.end() ? "" : found->second;
+}
+
+std::string CaseOf(const policy::LedgerEntry& entry) {
+  return AccompanyingOf(entry, kCaseReference);
+}
+
+std::string PersonOf(const policy::LedgerEntry& entry) {
+  return AccompanyingOf(entry, kPerson);
+}
+
 std::string AgencyOfUri(absl::string_view uri) {
   const std::vector<absl::string_view> parts = absl::StrSplit(uri, '/');
   // spiffe: "" domain agency NAME …
@@ -57,10 +71,8 @@ std::vector<std::pair<absl::string_view, std::string>> FacetsOf(
   add("method", entry.method);
   add("dataset", entry.dataset);
   add("actor", entry.actor);
-  for (const auto& [name, value] : entry.accompanying) {
-    if (name == kCaseReference) add("case", value);
-    if (name == kPerson) add("person", value);
-  }
+  add("case", CaseOf(entry));
+  add("person", PersonOf(entry));
   for (const policy::EntryReason& reason : entry.reasons) {
     add("reason", reason.code);
   }

@@ -25,6 +25,13 @@ std::vector<std::pair<absl::string_view, std::string>> FacetsOf(
 // The names that FacetsOf gives, in its order.
 const std::vector<absl::string_view>& FacetNames();
 
+// What accompanied the act under `name`; of that the case reference, and the
+// acting person as the agency names it. Empty if there was none.
+std::string AccompanyingOf(const policy::LedgerEntry& entry,
+                           const std::string& name);
+std::string CaseOf(const policy::LedgerEntry& entry);
+std::string PersonOf(const policy::LedgerEntry& entry);
+
 // The agency in `spiffe://domain/agency/<agency>/…`; empty for anybody else.
 std::string AgencyOfUri(absl::string_view uri);
 

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/entry_filter.h"
 #include "client/json_value.h"
 
 namespace entente::client {
@@ -29,11 +30,6 @@ std::string ReasonClauses(const policy::LedgerEntry& entry) {
                        [](std::string* out, const policy::EntryReason& reason) {
                          out->append(reason.clause);
                        });
-}
-
-std::string Accompanying(const policy::LedgerEntry& entry, const char* name) {
-  const auto found = entry.accompanying.find(name);
-  return found == entry.accompanying.end() ? "" : found->second;
 }
 
 std::vector<std::string> NamesOf(const Record& row) {
@@ -68,7 +64,7 @@ Record ShortRow(const FoundEntry& found) {
           {"recipient", entry.recipient},
           {"flow", entry.flow},
           {"purpose", entry.purpose},
-          {"case", Accompanying(entry, "case_reference")},
+          {"case", CaseOf(entry)},
           {"records", entry.records},
           {"reasons", ReasonCodes(entry)},
           {"actor", entry.actor}};
@@ -102,8 +98,8 @@ Record FullRow(const FoundEntry& found, absl::TimeZone zone) {
           {"recipient", entry.recipient},
           {"actor", entry.actor},
           {"actor_certificate", entry.actor_certificate},
-          {"case_reference", Accompanying(entry, "case_reference")},
-          {"justification", Accompanying(entry, "justification")},
+          {"case_reference", CaseOf(entry)},
+          {"justification", AccompanyingOf(entry, "justification")},
           {"accompanying", Joined(entry.accompanying)},
           {"fields", absl::StrJoin(entry.fields, " ")},
           {"fields_omitted", entry.fields_omitted},

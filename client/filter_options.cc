@@ -37,10 +37,22 @@ absl::Status OneOf(absl::string_view option, const std::string& value,
                     absl::StrCat("choose ", absl::StrJoin(names, ", ")));
 }
 
+// --zone, or the machine's.
+absl::StatusOr<absl::TimeZone> ZoneOf(const FilterOptions& options) {
+  absl::TimeZone zone = absl::LocalTimeZone();
+  if (options.zone.empty() || absl::LoadTimeZone(options.zone, &zone)) {
+    return zone;
+  }
+  return UsageError(absl::StrCat("--zone: there is no \"", options.zone, "\""),
+                    "a name like Europe/London or UTC");
+}
+
 absl::Status SetTimes(const FilterOptions& options, absl::Time now,
-                      EntryFilter* filter) {
+                      EntryChoice* choice) {
   const absl::StatusOr<absl::TimeZone> zone = ZoneOf(options);
   if (!zone.ok()) return zone.status();
+  choice->zone = *zone;
+  EntryFilter* filter = &choice->filter;
   for (const auto& [option, text, into] :
        {std::tuple("--since", &options.since, &filter->since),
         std::tuple("--until", &options.until, &filter->until)}) {
@@ -61,16 +73,7 @@ absl::Status SetTimes(const FilterOptions& options, absl::Time now,
 
 }  // namespace
 
-absl::StatusOr<absl::TimeZone> ZoneOf(const FilterOptions& options) {
-  absl::TimeZone zone = absl::LocalTimeZone();
-  if (options.zone.empty() || absl::LoadTimeZone(options.zone, &zone)) {
-    return zone;
-  }
-  return UsageError(absl::StrCat("--zone: there is no \"", options.zone, "\""),
-                    "a name like Europe/London or UTC");
-}
-
-absl::StatusOr<EntryFilter> FilterOf(const FilterOptions& options,
+absl::StatusOr<EntryChoice> ChoiceOf(const FilterOptions& options,
                                      absl::Time now) {
   for (const absl::Status& known :
        {OneOf("--kind", options.kind, KindNames()),
@@ -78,8 +81,9 @@ absl::StatusOr<EntryFilter> FilterOf(const FilterOptions& options,
         OneOf("--decision", options.decision, {"allow", "deny"})}) {
     if (!known.ok()) return known;
   }
-  EntryFilter filter;
-  if (absl::Status set = SetTimes(options, now, &filter); !set.ok()) return set;
+  EntryChoice choice;
+  if (absl::Status set = SetTimes(options, now, &choice); !set.ok()) return set;
+  EntryFilter& filter = choice.filter;
   if (!options.index.empty()) {
     const auto range = ParseIndexRange(options.index);
     if (!range.ok()) {
@@ -110,18 +114,11 @@ absl::StatusOr<EntryFilter> FilterOf(const FilterOptions& options,
   add("about", options.about);
   for (const std::string& reason : options.reasons) add("reason", reason);
   for (const std::string& field : options.fields) add("field", field);
-  return filter;
+  return choice;
 }
 
-Command& TakesFilter(Command& command, FilterOptions* options) {
+Command& TakesTime(Command& command, FilterOptions* options) {
   return command
-      .OptionalPositional("DIR",
-                          "What `audit mirror` made; without it, the ledger is "
-                          "read from the broker",
-                          &options->folder)
-      .Option("--agreement", "ID",
-              "Whose ledger; without it and DIR, the broker's own",
-              &options->agreement)
       .Option("--since", "TIME",
               "From then on: 2027-03-01, 2027-03-01T09:30, or 24h or 7d ago",
               &options->since)
@@ -129,7 +126,23 @@ Command& TakesFilter(Command& command, FilterOptions* options) {
       .Option("--zone", "NAME",
               "The time zone of dates and local times; this machine's if not "
               "said",
-              &options->zone)
+              &options->zone);
+}
+
+Command& TakesLedger(Command& command, FilterOptions* options) {
+  command
+      .OptionalPositional("DIR",
+                          "What `audit mirror` made; without it, the ledger is "
+                          "read from the broker",
+                          &options->folder)
+      .Option("--agreement", "ID",
+              "Whose ledger; without it and DIR, the broker's own",
+              &options->agreement);
+  return TakesTime(command, options);
+}
+
+Command& TakesFilter(Command& command, FilterOptions* options) {
+  return TakesLedger(command, options)
       .Option("--index", "RANGE", "17, 17-90, or 17- up to the end",
               &options->index)
       .Option("--agency", "ID", "That gave, took or did it", &options->agency)

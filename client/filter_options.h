@@ -45,14 +45,21 @@ struct FilterOptions {
 
 // Declares them on `command`; `options` is borrowed.
 Command& TakesFilter(Command& command, FilterOptions* options);
+// Those alone that say which ledger, and which time of it.
+Command& TakesLedger(Command& command, FilterOptions* options);
+// --since, --until and --zone.
+Command& TakesTime(Command& command, FilterOptions* options);
 
-// What they mean at `now`. A usage error, naming the option and what it may be.
-absl::StatusOr<EntryFilter> FilterOf(const FilterOptions& options,
+// Which entries are meant, and the zone in which their times are written.
+struct EntryChoice {
+  EntryFilter filter;
+  absl::TimeZone zone;
+};
+
+// What the options mean at `now`. A usage error, naming the option and what it
+// may be.
+absl::StatusOr<EntryChoice> ChoiceOf(const FilterOptions& options,
                                      absl::Time now);
-
-// The time zone in which dates are read and local times are written: --zone, or
-// the machine's. A usage error if there is none of that name.
-absl::StatusOr<absl::TimeZone> ZoneOf(const FilterOptions& options);
 
 }  // namespace entente::client
 
