@@ -77,7 +77,7 @@ absl::Status CheckLink(std::vector<PartReport>& before, PartReport* next) {
 
 absl::StatusOr<PartReport> VerifyPart(
     const std::string& folder, uint32_t part,
-    const std::optional<crypto::NoteKey>& pinned) {
+    const std::optional<crypto::NoteKey>& pinned, const EntryVisitor& see) {
   std::optional<crypto::NoteKey> key = pinned;
   if (pinned.has_value() && part > 0) {
     auto of_part = PartKey(*pinned, part);
@@ -85,7 +85,10 @@ absl::StatusOr<PartReport> VerifyPart(
     key = *std::move(of_part);
   }
   const std::string name = PartFolder(folder, part);
-  auto report = VerifyMirror(name, key);
+  auto report = VerifyMirror(
+      name, key, [&](uint64_t index, const policy::LedgerEntry& entry) {
+        if (see != nullptr) see({part, index}, entry);
+      });
   if (!report.ok()) {
     return part == 0 ? report.status() : InFolder(report.status(), name);
   }
@@ -95,15 +98,16 @@ absl::StatusOr<PartReport> VerifyPart(
 }  // namespace
 
 absl::StatusOr<std::vector<PartReport>> VerifyParts(
-    const std::string& folder, const std::optional<crypto::NoteKey>& pinned) {
+    const std::string& folder, const std::optional<crypto::NoteKey>& pinned,
+    const EntryVisitor& see) {
   std::vector<PartReport> reports;
-  auto first = VerifyPart(folder, 0, pinned);
+  auto first = VerifyPart(folder, 0, pinned, see);
   if (!first.ok()) return first.status();
   reports.push_back(*std::move(first));
   const auto later = MirroredLater(folder);
   if (!later.ok()) return later.status();
   for (const uint32_t part : *later) {
-    auto report = VerifyPart(folder, part, pinned);
+    auto report = VerifyPart(folder, part, pinned, see);
     if (!report.ok()) return report.status();
     if (absl::Status link = CheckLink(reports, &*report); !link.ok()) {
       return link;

@@ -20,8 +20,10 @@ namespace {
 // One pass over a mirror.
 class Auditor {
  public:
-  Auditor(std::string folder, AuditReport* report)
-      : folder_(std::move(folder)), report_(*report) {}
+  using See = std::function<void(uint64_t, const policy::LedgerEntry&)>;
+
+  Auditor(std::string folder, const See* see, AuditReport* report)
+      : folder_(std::move(folder)), see_(*see), report_(*report) {}
 
   absl::Status Run(const std::optional<crypto::NoteKey>& pinned) {
     if (absl::Status opened = OpenHead(pinned); !opened.ok()) return opened;
@@ -116,6 +118,7 @@ class Auditor {
                        ", is before that of an earlier entry"));
     }
     latest_ = std::max(latest_, entry->time);
+    if (see_ != nullptr) see_(index, *entry);
     if (index == 0) report_.first_entry = std::string(line);
     tree_.AppendHash(hash);
     return absl::OkStatus();
@@ -263,6 +266,7 @@ class Auditor {
   }
 
   const std::string folder_;
+  const See& see_;
   AuditReport& report_;
   std::optional<crypto::NoteKey> key_;
   crypto::MerkleLog tree_;
@@ -273,7 +277,8 @@ class Auditor {
 }  // namespace
 
 absl::StatusOr<AuditReport> VerifyMirror(
-    const std::string& folder, const std::optional<crypto::NoteKey>& pinned) {
+    const std::string& folder, const std::optional<crypto::NoteKey>& pinned,
+    const std::function<void(uint64_t, const policy::LedgerEntry&)>& see) {
   std::string plain = folder;
   while (plain.size() > 1 && plain.back() == '/') plain.pop_back();
   AuditReport report;
@@ -286,7 +291,7 @@ absl::StatusOr<AuditReport> VerifyMirror(
       "that nobody was shown another history: compare the checkpoint with "
       "other parties' and with receipts");
   report.not_checked.push_back("that there are no later entries: mirror again");
-  if (absl::Status run = Auditor(plain, &report).Run(pinned); !run.ok()) {
+  if (absl::Status run = Auditor(plain, &see, &report).Run(pinned); !run.ok()) {
     return run;
   }
   return report;

@@ -3,6 +3,7 @@
 #define ENTENTE_CLIENT_AUDIT_VERIFY_H_
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "crypto/checkpoint.h"
 #include "crypto/merkle_tree.h"
 #include "crypto/note.h"
+#include "policy/ledger_entry.h"
 
 namespace entente::client {
 
@@ -34,9 +36,12 @@ struct AuditReport {
 // interrupted mirroring leaves them, are counted as not checked.
 //
 // DataLoss (exit 6), naming the first wrong thing by file and index; NotFound
-// if there is no mirror. Memory: 64 bytes an entry.
+// if there is no mirror. Memory: 64 bytes an entry. `see`, unless it is null,
+// is shown every entry in order; what it saw counts only if all is well.
 absl::StatusOr<AuditReport> VerifyMirror(
-    const std::string& folder, const std::optional<crypto::NoteKey>& pinned);
+    const std::string& folder, const std::optional<crypto::NoteKey>& pinned,
+    const std::function<void(uint64_t, const policy::LedgerEntry&)>& see =
+        nullptr);
 
 }  // namespace entente::client
 

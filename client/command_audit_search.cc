@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "client/filter_options.h"
 #include "client/ledger_tail.h"
 #include "client/line_file.h"
+#include "client/open_intents.h"
 #include "client/opened_ledger.h"
 #include "client/stop_signal.h"
 
@@ -30,6 +32,7 @@ struct SearchOptions {
   uint64_t limit = 100;
   std::string page;
   bool oldest_first = false;
+  bool open = false;
 };
 
 struct TailOptions {
@@ -96,7 +99,11 @@ absl::Status Search(Session& session, const SearchOptions& options) {
   }
   absl::StatusOr<OpenedLedger> ledger = OpenLedgerOf(session, options.filter);
   if (!ledger.ok()) return ledger.status();
-  const absl::StatusOr<SearchPage> page = SearchParts(ledger->parts, plan);
+  const std::optional<absl::Time> now =
+      ledger->at == nullptr ? std::nullopt : std::optional(session.Now());
+  const absl::StatusOr<SearchPage> page =
+      options.open ? SearchOpen(ledger->parts, plan, now)
+                   : SearchParts(ledger->parts, plan);
   if (!page.ok()) return page.status();
   return PrintPage(session, *page, choice->zone);
 }
@@ -187,6 +194,9 @@ void RegisterAuditSearch(Command& audit) {
               &search->page)
       .Flag("--oldest-first", "The oldest first instead of the newest",
             &search->oldest_first)
+      .Flag("--open",
+            "Only what was begun and whose outcome is due and is not there",
+            &search->open)
       .Does(Effect::kReads, Prints::kList,
             [search](Session& session) { return Search(session, *search); });
   auto tail = std::make_shared<TailOptions>();

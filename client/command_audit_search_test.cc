@@ -141,6 +141,42 @@ TEST_F(SearchMirrorTest, ExportsToAFileOrTheOutput) {
   EXPECT_EQ(Audit({"export", folder_ / "m", "--as", "xml"}, "json").exit, 2);
 }
 
+TEST_F(SearchMirrorTest, FindsWhatWasBegunAndHasNoOutcome) {
+  // The batches of the fixture have one id; then a late entry, so that they
+  // are overdue.
+  EXPECT_THAT(Search({"--open"}).Out()["entries"], SizeIs(0));
+  for (int i = 0; i < 3; ++i) {
+    policy::LedgerEntry sent;
+    sent.time = absl::FromUnixSeconds(3000);
+    sent.kind = policy::EntryKind::kBatch;
+    sent.outcome = policy::Outcome::kAllow;
+    sent.sender = i == 1 ? "west" : "north";
+    sent.batch = std::string(32, static_cast<char>('1' + i));
+    parts_.newest().Append(*policy::SerialiseEntry(sent));
+  }
+  parts_.newest().Append(FakeLedger::Line(3000 + 8 * 86400));
+  const auto mirrored = MirrorParts(parts_, parts_.key(), "pact",
+                                    parts_.newest_name(), folder_ / "m", "");
+  ASSERT_TRUE(mirrored.ok()) << mirrored.status();
+  const Ran open = Search({"--open", "--agency", "north"});
+  ASSERT_EQ(open.exit, 0) << open.err;
+  ASSERT_THAT(open.Out()["entries"], SizeIs(2));
+  EXPECT_EQ(open.Out()["entries"][0]["index"], 8);
+  EXPECT_EQ(open.Out()["entries"][1]["index"], 6);
+  const Ran first = Search({"--open", "--oldest-first", "--limit", "2"});
+  EXPECT_EQ(first.Out()["next"], "0:8");
+  const Ran rest = Search({"--open", "--oldest-first", "--page", "0:8"});
+  EXPECT_THAT(rest.Out()["entries"], SizeIs(1));
+  EXPECT_TRUE(rest.Out()["next"].is_null());
+  const Ran verified = Audit({"verify", folder_ / "m"}, "json");
+  ASSERT_EQ(verified.exit, 0) << verified.err;
+  ASSERT_THAT(verified.Out()["open_intents"], SizeIs(3));
+  EXPECT_EQ(verified.Out()["open_intents"][0]["entry"], "0:6");
+  EXPECT_EQ(verified.Out()["open_intents"][0]["kind"], "batch");
+  EXPECT_THAT(verified.Out()["warnings"].dump(),
+              HasSubstr("entry 0:6: batch 11111111 of north to"));
+}
+
 TEST_F(SearchMirrorTest, TailShowsTheLastInTheirOrder) {
   const Ran ran =
       Audit({"tail", folder_ / "m", "--limit", "2", "--zone", "UTC"}, "ndjson");

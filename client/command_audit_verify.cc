@@ -21,6 +21,7 @@
 #include "client/ledger_view.h"
 #include "client/local_store.h"
 #include "client/mirror_parts.h"
+#include "client/open_intents.h"
 #include "client/quorum.h"
 #include "client/reconciliation.h"
 #include "crypto/hex.h"
@@ -38,10 +39,6 @@ struct VerifyOptions {
   std::vector<std::string> against;
   bool reconcile = false;
 };
-
-std::vector<Value> Texts(const std::vector<std::string>& texts) {
-  return {texts.begin(), texts.end()};
-}
 
 // A folder that goes when this does.
 class TemporaryFolder {
@@ -100,10 +97,10 @@ absl::Status Failed(Session& session, const absl::Status& status) {
   session.out().Print(
       {{"verified", false},
        {"problems",
-        Texts({failure.why.empty()
-                   ? failure.what
-                   : absl::StrCat(failure.what, ": ", failure.why)})},
-       {"not_checked", Texts({"what comes after the first problem"})}});
+        ListOf({failure.why.empty()
+                    ? failure.what
+                    : absl::StrCat(failure.what, ": ", failure.why)})},
+       {"not_checked", ListOf({"what comes after the first problem"})}});
   return status;
 }
 
@@ -234,7 +231,7 @@ Record QuorumRecord(const QuorumReport& quorum) {
   }
   return {{"quorum_size", quorum.size.value_or(0)},
           {"cosigned", std::move(cosigned)},
-          {"missing", Texts(quorum.missing)}};
+          {"missing", ListOf(quorum.missing)}};
 }
 
 // Holds the newest part to `policy`: the first entry of each part names what
@@ -273,12 +270,40 @@ absl::Status HoldToPolicy(const PartReport& part,
   return absl::OkStatus();
 }
 
+// What was begun and has no outcome, as data; and the like among `not_checked`.
+std::vector<Value> DescribeOpen(const OpenIntents& intents, absl::Time as_of,
+                                std::vector<std::string>* warnings,
+                                std::vector<std::string>* not_checked) {
+  std::vector<Value> open;
+  for (const OpenIntent& intent : intents.Overdue(as_of)) {
+    warnings->push_back(
+        absl::StrCat("entry ", PlaceText(intent.place), ": ", intent.sentence));
+    open.emplace_back(Record{{"entry", PlaceText(intent.place)},
+                             {"kind", policy::EntryKindName(intent.kind)},
+                             {"what", intent.sentence}});
+  }
+  if (intents.unpaired() > 0) {
+    not_checked->push_back(absl::StrCat(
+        "that each of ", intents.unpaired(),
+        " entries of queries has its answer: queries are not built"));
+  }
+  return open;
+}
+
+// `now` unless this ledger is a mirror, which can tell of no time after its
+// latest entry.
 absl::Status Report(Session& session, const std::string& folder,
                     const std::optional<crypto::NoteKey>& pinned,
-                    const VerifyOptions& options) {
+                    const VerifyOptions& options,
+                    std::optional<absl::Time> now) {
   const auto policy = ReadPolicy(options.policy);
   if (!policy.ok()) return policy.status();
-  const auto reports = VerifyParts(folder, pinned);
+  OpenIntents intents;
+  const auto reports =
+      VerifyParts(folder, pinned,
+                  [&](const Place& place, const policy::LedgerEntry& entry) {
+                    intents.See(place, entry);
+                  });
   if (!reports.ok()) return Failed(session, reports.status());
   uint64_t files = 0;
   uint64_t checkpoints = 0;
@@ -328,6 +353,8 @@ absl::Status Report(Session& session, const std::string& folder,
     not_checked.emplace_back(
         "that witnesses saw it: name them and their quorum with --policy");
   }
+  std::vector<Value> open = DescribeOpen(
+      intents, now.value_or(intents.latest()), &warnings, &not_checked);
   const crypto::Checkpoint& last = reports->back().report.checkpoint;
   Record record = {{"verified", true},
                    {"origin", last.origin},
@@ -336,8 +363,9 @@ absl::Status Report(Session& session, const std::string& folder,
                    {"files", files},
                    {"checkpoints", checkpoints},
                    {"problems", std::vector<Value>()},
-                   {"warnings", Texts(warnings)},
-                   {"not_checked", Texts(not_checked)}};
+                   {"warnings", ListOf(warnings)},
+                   {"not_checked", ListOf(not_checked)},
+                   {"open_intents", std::move(open)}};
   if (parts.size() > 1) record.emplace_back("parts", std::move(parts));
   record.insert(record.end(), witnessed.begin(), witnessed.end());
   record.insert(record.end(), reconciled.begin(), reconciled.end());
@@ -366,14 +394,14 @@ absl::Status VerifyAtBroker(Session& session, const VerifyOptions& options) {
                                     policy::PartName(at.ledger(), *newest),
                                     mirror, /*accepted=*/"");
   if (!mirrored.ok()) return Failed(session, mirrored.status());
-  return Report(session, mirror, at.key(), options);
+  return Report(session, mirror, at.key(), options, session.Now());
 }
 
 absl::Status Verify(Session& session, const VerifyOptions& options) {
   if (options.folder.empty()) return VerifyAtBroker(session, options);
   const auto pinned = PinnedKey(session, options);
   if (!pinned.ok()) return pinned.status();
-  return Report(session, options.folder, *pinned, options);
+  return Report(session, options.folder, *pinned, options, std::nullopt);
 }
 
 }  // namespace
