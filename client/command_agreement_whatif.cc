@@ -50,13 +50,6 @@ Answered AnswerOn(const Ground& ground, absl::Time at, policy::Request asked) {
   return answered;
 }
 
-absl::StatusOr<Compiled> ReadDraft(Session& session, const std::string& file) {
-  absl::StatusOr<Document> document = ReadDocument(session, file);
-  if (!document.ok()) return document.status();
-  return policy::CompiledAgreement::Create(std::move(document->agreement),
-                                           crypto::Sha256(document->canonical));
-}
-
 // As if signed and activated.
 policy::AgreementRecord RecordOf(const Compiled& agreement) {
   policy::AgreementRecord record;
@@ -105,7 +98,9 @@ absl::StatusOr<std::vector<Compiled>> ReadDrafts(
     Session& session, const std::vector<std::string>& files) {
   std::vector<Compiled> drafts;
   for (const std::string& file : files) {
-    absl::StatusOr<Compiled> draft = ReadDraft(session, file);
+    const absl::StatusOr<Document> document = ReadDocument(session, file);
+    if (!document.ok()) return document.status();
+    absl::StatusOr<Compiled> draft = CompiledOf(*document);
     if (!draft.ok()) return draft.status();
     drafts.push_back(*std::move(draft));
   }

@@ -11,6 +11,7 @@
 #include "client/command_agreement_history.h"
 #include "client/command_agreement_new.h"
 #include "client/command_agreement_overviews.h"
+#include "client/command_agreement_replay.h"
 #include "client/command_agreement_schema.h"
 #include "client/command_agreement_show.h"
 #include "client/command_agreement_sign.h"
@@ -56,6 +57,8 @@ void RegisterAgreementCommands(Command& root) {
   RegisterAgreementExplain(group);
   RegisterAgreementWhatif(group);
   RegisterAgreementDiff(group);
+  RegisterAgreementReplay(group);
+  RegisterAgreementCoverage(group);
   RegisterAgreementMatrix(group);
   RegisterAgreementClauses(group);
   RegisterAgreementCalendar(group);

@@ -230,12 +230,25 @@ absl::StatusOr<Document> ReadDocument(Session& session,
   return DocumentOf(file, *std::move(checked));
 }
 
+absl::StatusOr<std::shared_ptr<const policy::CompiledAgreement>> CompiledOf(
+    const Document& document) {
+  return policy::CompiledAgreement::Create(document.agreement,
+                                           crypto::Sha256(document.canonical));
+}
+
 absl::StatusOr<Document> FetchNamedDocument(Session& session,
                                             const VersionName& named) {
   return BrokerRegister(session).Fetch(
       named, named.version == 0
                  ? named.agreement
                  : absl::StrCat(named.agreement, "/", named.version));
+}
+
+absl::StatusOr<Document> ReadOrFetchDocument(Session& session,
+                                             const std::string& name) {
+  const std::optional<VersionName> named = ParseVersionName(name);
+  return named.has_value() ? FetchNamedDocument(session, *named)
+                           : ReadDocument(session, name);
 }
 
 absl::StatusOr<std::vector<Document>> ReadDocuments(

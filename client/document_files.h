@@ -4,6 +4,7 @@
 #define ENTENTE_CLIENT_DOCUMENT_FILES_H_
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "client/cli.h"
 #include "client/version_name.h"
 #include "policy/agreement.h"
+#include "policy/compiled_agreement.h"
 
 namespace entente::client {
 
@@ -33,10 +35,18 @@ struct Document {
 absl::StatusOr<Document> ReadDocument(Session& session,
                                       const std::string& file);
 
+// `document`, for decisions.
+absl::StatusOr<std::shared_ptr<const policy::CompiledAgreement>> CompiledOf(
+    const Document& document);
+
 // The version at the broker that is named, verified as FetchDocument
 // (client/verified_document.h), which says what fails; otherwise as Connect.
 absl::StatusOr<Document> FetchNamedDocument(Session& session,
                                             const VersionName& named);
+
+// Whichever of the two `name` is: ID or ID/VERSION, or else a file.
+absl::StatusOr<Document> ReadOrFetchDocument(Session& session,
+                                             const std::string& name);
 
 // The documents in `names`, in order: a file, `-`, an ID or ID/VERSION at the
 // broker as FetchNamedDocument; for a folder, those of its files that end in

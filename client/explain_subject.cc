@@ -14,15 +14,6 @@
 namespace entente::client {
 namespace {
 
-using Compiled = std::shared_ptr<const policy::CompiledAgreement>;
-
-absl::StatusOr<Compiled> Compile(Session& session, const std::string& file) {
-  absl::StatusOr<Document> document = ReadDocument(session, file);
-  if (!document.ok()) return document.status();
-  return policy::CompiledAgreement::Create(std::move(document->agreement),
-                                           crypto::Sha256(document->canonical));
-}
-
 Record NamesOf(const policy::CompiledAgreement& agreement) {
   return {{"agreement", agreement.document().id},
           {"version", agreement.document().version},
@@ -114,7 +105,9 @@ absl::StatusOr<ExplainSubject> SubjectOfFiles(
   ExplainSubject subject;
   std::vector<policy::AgreementRecord> records;
   for (const std::string& file : files) {
-    absl::StatusOr<Compiled> compiled = Compile(session, file);
+    const absl::StatusOr<Document> document = ReadDocument(session, file);
+    if (!document.ok()) return document.status();
+    const auto compiled = CompiledOf(*document);
     if (!compiled.ok()) return compiled.status();
     if (subject.agreement == nullptr) subject.agreement = *compiled;
     policy::AgreementRecord record;

@@ -157,6 +157,16 @@ uint64_t FakeBroker::WriteBatch(const Batch& batch) {
   entry.dataset = header.dataset();
   entry.sender = header.sender();
   entry.recipient = header.recipient();
+  entry.actor =
+      absl::StrCat("spiffe://x/agency/", header.sender(), "/system/records");
+  for (const v1::Accompanying& item : header.accompanying()) {
+    entry.accompanying[item.name()] = item.value();
+  }
+  entry.fields.assign(header.released_fields().begin(),
+                      header.released_fields().end());
+  for (const v1::PseudonymField& field : header.pseudonym_fields()) {
+    entry.fields.push_back(field.name());
+  }
   entry.records = header.record_count();
   entry.subject = crypto::ToHex(batch.last_hash);
   entry.manifest = crypto::ToHex(AsBytes(header.manifest_digest()));
