@@ -21,6 +21,7 @@
 #include "client/command_audit_prove.h"
 #include "client/command_audit_read.h"
 #include "client/command_audit_search.h"
+#include "client/command_audit_serve.h"
 #include "client/command_audit_signals.h"
 #include "client/command_audit_stats.h"
 #include "client/command_audit_verify.h"
@@ -78,6 +79,7 @@ void RegisterAuditCommands(Command& root) {
   RegisterAuditSearch(group);
   RegisterAuditStats(group);
   RegisterAuditSignals(group);
+  RegisterAuditServe(group);
   RegisterAuditAccept(group);
 }
 

@@ -1,7 +1,7 @@
 // foreign_check verifies ledgers with Go's own transparency log code, which
 // nobody here wrote: golang.org/x/mod/sumdb, as Debian packages it.
 //
-//	foreign_check mirror DIR VKEY
+//	foreign_check mirror DIR-OR-URL VKEY
 //	foreign_check proof PROOF ENTRY VKEY
 //
 // It prints one line and ends with 0 if all holds; otherwise it says what does
@@ -15,6 +15,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -84,9 +86,33 @@ func tilePath(tile tlog.Tile) string {
 	return fmt.Sprintf("tile/%d/%s", tile.L, place(tile.N, tile.W))
 }
 
-// mirror reads tiles from a folder for tlog.TileHashReader, which believes
-// nothing of them that does not lead to the root.
+// mirror reads tiles from a folder, or over HTTP, for tlog.TileHashReader, which
+// believes nothing of them that does not lead to the root.
 type mirror string
+
+// read gives the file that the layout calls path; over HTTP it must have the
+// content type that c2sp.org/tlog-tiles wants.
+func (m mirror) read(path string) ([]byte, error) {
+	if !strings.HasPrefix(string(m), "http://") {
+		return os.ReadFile(filepath.Join(string(m), path))
+	}
+	response, err := http.Get(string(m) + "/" + path)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("%s: %s", path, response.Status)
+	}
+	wanted := "application/octet-stream"
+	if path == "checkpoint" {
+		wanted = "text/plain; charset=utf-8"
+	}
+	if got := response.Header.Get("Content-Type"); got != wanted {
+		return nil, fmt.Errorf("%s: content type %q", path, got)
+	}
+	return io.ReadAll(response.Body)
+}
 
 func (m mirror) Height() int { return tileHeight }
 
@@ -95,7 +121,7 @@ func (m mirror) SaveTiles([]tlog.Tile, [][]byte) {}
 func (m mirror) ReadTiles(tiles []tlog.Tile) ([][]byte, error) {
 	var all [][]byte
 	for _, tile := range tiles {
-		content, err := os.ReadFile(filepath.Join(string(m), tilePath(tile)))
+		content, err := m.read(tilePath(tile))
 		if err != nil {
 			return nil, err
 		}
@@ -157,13 +183,13 @@ func tilesOf(size int64) []tlog.Tile {
 
 // checkBundle compares every entry of bundle number with the tiles, and adds
 // its hashes to own.
-func checkBundle(dir string, number int64, tree tlog.Tree, tiles tlog.HashReader, own *hashes) error {
+func checkBundle(log mirror, number int64, tree tlog.Tree, tiles tlog.HashReader, own *hashes) error {
 	width := tree.N - number*tileWidth
 	if width > tileWidth {
 		width = tileWidth
 	}
 	path := "tile/entries/" + place(number, int(width))
-	content, err := os.ReadFile(filepath.Join(dir, path))
+	content, err := log.read(path)
 	if err != nil {
 		return err
 	}
@@ -195,8 +221,8 @@ func checkBundle(dir string, number int64, tree tlog.Tree, tiles tlog.HashReader
 }
 
 // checkMirror verifies the signature, every entry and every tile of all levels.
-func checkMirror(dir, vkey string) (string, error) {
-	signed, err := os.ReadFile(filepath.Join(dir, "checkpoint"))
+func checkMirror(log mirror, vkey string) (string, error) {
+	signed, err := log.read("checkpoint")
 	if err != nil {
 		return "", err
 	}
@@ -204,10 +230,10 @@ func checkMirror(dir, vkey string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	reader := tlog.TileHashReader(tree, mirror(dir))
+	reader := tlog.TileHashReader(tree, log)
 	var own hashes
 	for number := int64(0); number*tileWidth < tree.N; number++ {
-		if err := checkBundle(dir, number, tree, reader, &own); err != nil {
+		if err := checkBundle(log, number, tree, reader, &own); err != nil {
 			return "", err
 		}
 	}
@@ -224,7 +250,7 @@ func checkMirror(dir, vkey string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		content, err := os.ReadFile(filepath.Join(dir, tilePath(tile)))
+		content, err := log.read(tilePath(tile))
 		if err != nil {
 			return "", err
 		}
@@ -289,11 +315,11 @@ func main() {
 	var err error
 	switch {
 	case len(os.Args) == 4 && os.Args[1] == "mirror":
-		said, err = checkMirror(os.Args[2], os.Args[3])
+		said, err = checkMirror(mirror(os.Args[2]), os.Args[3])
 	case len(os.Args) == 5 && os.Args[1] == "proof":
 		said, err = checkProof(os.Args[2], os.Args[3], os.Args[4])
 	default:
-		err = errors.New("usage: foreign_check mirror DIR VKEY | proof PROOF ENTRY VKEY")
+		err = errors.New("usage: foreign_check mirror DIR-OR-URL VKEY | proof PROOF ENTRY VKEY")
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "foreign_check:", err)

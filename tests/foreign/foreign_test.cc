@@ -82,6 +82,30 @@ TEST_F(ForeignCheck, AgreesThatAMirrorOfSeveralTilesIsWhole) {
               HasSubstr(absl::StrCat("/ledgers/", kAgreement)));
 }
 
+TEST_F(ForeignCheck, AgreesOnAMirrorThatIsServed) {
+  const std::string folder = MirrorOfMany();
+  const auto serving =
+      world::Background::Start({ENTENTE_PROGRAM, "audit", "serve", folder,
+                                "--listen", "127.0.0.1:0", "-o", "json"},
+                               world_.Path("serve.log"));
+  ASSERT_TRUE(serving.ok()) << serving.status();
+  const auto told = (*serving)->WaitForLine(
+      [](const std::string& line) {
+        return line.find("\"url\"") != std::string::npos;
+      },
+      absl::Seconds(30));
+  ASSERT_TRUE(told.ok()) << told.status();
+  const json at = json::parse(*told, nullptr, /*allow_exceptions=*/false);
+  ASSERT_FALSE(at.is_discarded()) << *told;
+  EXPECT_EQ(at.value("verifier_key", ""), Vkey(folder));
+  const std::string url = at.value("url", "");
+  EXPECT_THAT(Foreign({"mirror", url, Vkey(folder)}, 0),
+              HasSubstr(absl::StrCat("/ledgers/", kAgreement)));
+  std::filesystem::remove(folder + "/tile/0/000");
+  EXPECT_THAT(Foreign({"mirror", url, Vkey(folder)}, 1), HasSubstr("500"));
+  EXPECT_EQ((*serving)->Stop(), 0) << (*serving)->Said();
+}
+
 TEST_F(ForeignCheck, AgreesOnTheBrokersOwnLedger) {
   const std::string folder = world_.Path("own");
   Run(Auditor(), {"audit", "mirror", folder});
