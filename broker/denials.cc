@@ -158,10 +158,7 @@ void Denials::Roll(bool always) {
   for (auto& [key, slot] : slots) {
     if (slot.repeats == 0) continue;
     policy::LedgerEntry entry = Denied(slot.denial);
-    const policy::LedgerEntry fresh =
-        context_.recorder->OwnAct(slot.denial.entry.kind);
-    entry.salt = fresh.salt;
-    entry.time = fresh.time;
+    entry.time = context_.recorder->OwnAct(slot.denial.entry.kind).time;
     entry.detail["repeats"] = absl::StrCat(slot.repeats);
     counted += slot.repeats;
     add(slot.denial.ledger, std::move(entry));

@@ -29,7 +29,6 @@ Recorder::Recorder(Sequencer* sequencer, const Clock* clock)
 
 policy::LedgerEntry Recorder::OwnAct(policy::EntryKind kind) const {
   policy::LedgerEntry entry;
-  randombytes_buf(entry.salt.data(), entry.salt.size());
   entry.time = WholeMilliseconds(clock_.Now());
   entry.kind = kind;
   entry.outcome = policy::Outcome::kAllow;
@@ -46,6 +45,7 @@ policy::LedgerEntry Recorder::Allowed(policy::EntryKind kind,
 
 absl::StatusOr<PendingEntry> Recorder::Pending(absl::string_view ledger,
                                                policy::LedgerEntry entry) {
+  randombytes_buf(entry.salt.data(), entry.salt.size());
   absl::StatusOr<std::string> line =
       policy::SerialiseEntry(policy::FitEntry(std::move(entry)));
   if (!line.ok()) return line.status();

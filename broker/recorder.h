@@ -20,14 +20,15 @@ class Recorder {
  public:
   Recorder(Sequencer* sequencer, const Clock* clock);
 
-  // An allowed act of `caller` now, with a fresh salt.
+  // An allowed act of `caller` now. Pending salts it.
   policy::LedgerEntry Allowed(policy::EntryKind kind,
                               const Caller& caller) const;
   // An act of the broker itself.
   policy::LedgerEntry OwnAct(policy::EntryKind kind) const;
 
-  // The line for `ledger`. Whatever a peer made too long is cut, so that every
-  // act can be recorded.
+  // The line for `ledger`, with a fresh salt, also if another was made from the
+  // same entry. Whatever a peer made too long is cut, so that every act can be
+  // recorded.
   static absl::StatusOr<PendingEntry> Pending(absl::string_view ledger,
                                               policy::LedgerEntry entry);
 
