@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "broker/readers.h"
 #include "broker/rpc/refusal.h"
 #include "broker/store/acts_table.h"
 #include "broker/store/agencies_table.h"
@@ -38,7 +39,9 @@ absl::StatusOr<Compiled> JudgeVersion(const policy::Register& known,
                   "version");
   }
   if (!version.missing.empty()) return Refuse(Reason::kNotFullySigned, "");
-  if (!version.activated) return Refuse(Reason::kNotActive, "");
+  if (!version.activated && now >= agreement.from()) {
+    return Refuse(Reason::kNotActive, "");
+  }
   if (now < agreement.from()) return Refuse(Reason::kNotYetValid, "", "valid");
   if (now >= agreement.until()) return Refuse(Reason::kExpired, "", "valid");
   for (const policy::Review& review :
@@ -136,7 +139,11 @@ absl::StatusOr<std::shared_ptr<const policy::CompiledAgreement>> InForce(
     if (!judged) refusal = in_force.status();
     judged = true;
   }
-  return refusal;
+  const policy::VersionRecord* const newest = HighestFor(*record, agency);
+  if (judged || newest == nullptr) return refusal;
+  // None has begun: what the newest waits for.
+  auto waiting = JudgeVersion(known, *record, *newest, caller, now);
+  return waiting.ok() ? refusal : waiting.status();
 }
 
 absl::Status CheckStored(Transaction& transaction,

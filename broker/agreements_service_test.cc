@@ -101,28 +101,6 @@ TEST(AgreementsService, StartsOnItsFirstDay) {
   EXPECT_EQ(all.Get(all.north)->state(), "expired");
 }
 
-TEST(AgreementsService, RevokingASignatoryKeepsAVersionFromStarting) {
-  TestPartnership all;
-  all.RegisterAll();
-  const std::string document =
-      all.Document({{"\"2026-11-01\"", "\"2026-12-01\""}});
-  ASSERT_TRUE(all.Publish(all.north).ok());
-  ASSERT_TRUE(all.Publish(all.west).ok());
-  ASSERT_TRUE(all.Propose(all.west, document).ok());
-  v1::SignAgreementResponse response;
-  ASSERT_TRUE(all.Sign(all.north, document, &response).ok());
-  ASSERT_TRUE(all.Sign(all.west, document, &response).ok());
-  v1::RevokeCertificateRequest revoke;
-  revoke.set_fingerprint(all.north.caller.fingerprint);
-  revoke.set_reason("lost");
-  v1::RevokeCertificateResponse revoked;
-  ASSERT_TRUE(
-      all.directory->RevokeCertificate(all.op.caller, revoke, &revoked).ok());
-  all.clock.Set(TestDay(12, 2));
-  ASSERT_TRUE(all.service->ActivateDue().ok());
-  EXPECT_EQ(all.Get(all.west)->state(), "signed");
-}
-
 TEST(AgreementsService, ASignatureWhoseCertificateEndsBeforeTheStartIsNone) {
   for (const bool lasts : {false, true}) {
     TestPartnership all;

@@ -1,10 +1,12 @@
 #include "broker/directory_service.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "broker/activation.h"
+#include "broker/agreement_loader.h"
 #include "broker/agreement_state.h"
 #include "broker/grant_steps.h"
 #include "broker/held_batches.h"
@@ -12,6 +14,7 @@
 #include "broker/readers.h"
 #include "broker/rpc/refusal.h"
 #include "broker/store/mailbox_table.h"
+#include "broker/taken_back.h"
 #include "broker/transition.h"
 #include "certs/signed_document.h"
 #include "crypto/hex.h"
@@ -397,6 +400,7 @@ absl::Status DirectoryService::RevokeCertificate(
   const auto revocation = ReadRevocation(*context_.trust, caller, request);
   if (!revocation.ok()) return Refused(std::move(entry), revocation.status());
   entry.subject = revocation->fingerprint;
+  std::set<std::string> touched;
   const auto receipt =
       Record(caller, entry,
              [&](Transaction& transaction, policy::LedgerEntry* line)
@@ -407,10 +411,15 @@ absl::Status DirectoryService::RevokeCertificate(
                                 request.reason(), caller.uri, entry.time});
                if (!fresh.ok()) return fresh.status();
                if (!*fresh) line->detail["repeated"] = "true";
-               return std::vector<PendingEntry>();
+               return TakeBackSignatures(context_, transaction, entry,
+                                         revocation->agency, &touched);
              });
   if (!receipt.ok()) return receipt.status();
   context_.trust->Revoke(revocation->fingerprint, revocation->agency);
+  for (const std::string& id : touched) {
+    const absl::Status loaded = ReloadAgreement(context_, id);
+    if (!loaded.ok()) return loaded;
+  }
   return context_.receipts->Fill(*receipt, v1::KnownView(),
                                  response->mutable_receipt());
 }

@@ -38,6 +38,8 @@ class DirectoryService {
   absl::Status ListAgencies(const Caller& caller,
                             const v1::ListAgenciesRequest& request,
                             v1::ListAgenciesResponse* response);
+  // Takes back what the certificate signed on versions that are not in force,
+  // in the same transaction.
   absl::Status RevokeCertificate(const Caller& caller,
                                  const v1::RevokeCertificateRequest& request,
                                  v1::RevokeCertificateResponse* response);

@@ -170,7 +170,7 @@ TEST_F(ThreePartiesTest, WhoIsAddedTakesItsSignatureBack) {
   const auto own = all_.Get(east_);
   ASSERT_TRUE(own.ok()) << own.status();
   EXPECT_EQ(own->document(), second) << "what names it";
-  EXPECT_EQ(InForceFor("east-police"), "NOT_ACTIVE");
+  EXPECT_EQ(InForceFor("east-police"), "NOT_YET_VALID");
   EXPECT_EQ(*all_.Do(all_.Act(ActKind::kWithdraw, east_, second, 2), east_),
             "proposed");
   const auto open = all_.Get(all_.north, 2);

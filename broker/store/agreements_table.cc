@@ -220,6 +220,21 @@ absl::Status AgreementsTable::InsertSignature(absl::string_view id,
   return (row.diff.empty() ? insert.Null() : insert.Blob(row.diff)).Run();
 }
 
+absl::Status AgreementsTable::RemoveSignature(absl::string_view id,
+                                              uint32_t version,
+                                              const SignatureRow& row) {
+  return transaction_
+      .Query(
+          "DELETE FROM signatures WHERE id = ? AND version = ?"
+          " AND party = ? AND role = ? AND name = ?")
+      .Text(id)
+      .Int(version)
+      .Text(row.party)
+      .Text(row.role)
+      .Text(row.name)
+      .Run();
+}
+
 absl::StatusOr<std::vector<SignatureRow>> AgreementsTable::Signatures(
     absl::string_view id, uint32_t version) {
   Statement query = transaction_.Query(

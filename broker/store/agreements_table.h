@@ -85,6 +85,9 @@ class AgreementsTable {
   // AlreadyExists if this line is signed.
   absl::Status InsertSignature(absl::string_view id, uint32_t version,
                                const SignatureRow& row);
+  // Opens the line of `row` again; nothing if it is not signed.
+  absl::Status RemoveSignature(absl::string_view id, uint32_t version,
+                               const SignatureRow& row);
   // By party, role and name.
   absl::StatusOr<std::vector<SignatureRow>> Signatures(absl::string_view id,
                                                        uint32_t version);

@@ -137,6 +137,23 @@ TEST_F(AgreementsTableTest, ALineIsSignedOnce) {
   });
 }
 
+TEST_F(AgreementsTableTest, ALineThatIsOpenedAgainIsSignedAgain) {
+  WithTable([](AgreementsTable& table) {
+    ASSERT_TRUE(table.Insert(Version("a", 1), kParties).ok());
+    SignatureRow south = {"south", "chief", "b", {1, 2}, kNow};
+    const SignatureRow deputy = {"south", "deputy", "b", {3}, kNow};
+    ASSERT_TRUE(table.InsertSignature("a", 1, south).ok());
+    ASSERT_TRUE(table.InsertSignature("a", 1, deputy).ok());
+    ASSERT_TRUE(table.RemoveSignature("a", 1, south).ok());
+    ASSERT_EQ(table.Signatures("a", 1)->size(), 1u);
+    EXPECT_EQ(table.Signatures("a", 1)->front().role, "deputy");
+    EXPECT_TRUE(table.RemoveSignature("a", 1, south).ok()) << "once more";
+    south.envelope = {4};
+    EXPECT_TRUE(table.InsertSignature("a", 1, south).ok());
+    EXPECT_EQ(table.Signatures("a", 1)->size(), 2u);
+  });
+}
+
 TEST_F(AgreementsTableTest, KeepsTheDiffThatASignatoryWasShown) {
   WithTable([](AgreementsTable& table) {
     ASSERT_TRUE(table.Insert(Version("a", 1), kParties).ok());
