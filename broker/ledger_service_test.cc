@@ -15,7 +15,7 @@ using testing::HasSubstr;
 
 class LedgerServiceTest : public testing::Test {
  protected:
-  void SetUp() override { all.Activate(); }
+  void SetUp() override { document = all.Activate(); }
 
   absl::StatusOr<v1::GetCheckpointResponse> Checkpoint(
       const Person& reader, const std::string& ledger, uint64_t known = 0) {
@@ -80,6 +80,7 @@ class LedgerServiceTest : public testing::Test {
   }
 
   TestPartnership all;
+  std::string document;
   LedgerService service{all.context};
 };
 
@@ -329,11 +330,24 @@ TEST_F(LedgerServiceTest, TilesAreThoseThatThereAre) {
   }
 }
 
-TEST_F(LedgerServiceTest, ARefusedLedgerSaysWhy) {
+TEST_F(LedgerServiceTest, ARefusedLedgerIsSaidToBeOneAndNoOtherIs) {
   all.parts.ledgers->Refuse("isa-small", "it is an old copy");
   const absl::Status asked = Checkpoint(all.north, "isa-small").status();
-  EXPECT_TRUE(absl::IsFailedPrecondition(asked));
-  EXPECT_THAT(std::string(asked.message()), HasSubstr("old copy"));
+  EXPECT_TRUE(IsLedgerRefused(asked));
+  EXPECT_THAT(std::string(asked.message()), HasSubstr("old copy"))
+      << "for the log";
+  EXPECT_EQ(ReasonIn(ForTheWire(asked)), "LEDGER_REFUSED");
+  // Whatever would be recorded there is refused for that, and not done.
+  const absl::Status acted =
+      all.Do(all.Act(certs::ActKind::kSuspend, all.north, document), all.north)
+          .status();
+  EXPECT_EQ(ReasonIn(ForTheWire(acted)), "LEDGER_REFUSED");
+  EXPECT_EQ(ReasonIn(all.recorder->Refused(
+                "isa-small",
+                all.recorder->Allowed(policy::EntryKind::kRefusedCall,
+                                      all.north.caller),
+                Refuse(policy::Reason::kNoFlow, ""))),
+            "LEDGER_REFUSED");
   EXPECT_TRUE(Checkpoint(all.north, "broker").ok());
 }
 

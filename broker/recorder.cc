@@ -6,12 +6,14 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "broker/ledger/ledger_log.h"
 #include "broker/rpc/refusal.h"
 
 namespace entente::broker {
 namespace {
 
 absl::Status LogUnavailable(const absl::Status& cause) {
+  if (IsLedgerRefused(cause)) return ForTheWire(cause);
   return Refuse(
       IsDiskFull(cause) ? policy::Reason::kDiskFull
                         : policy::Reason::kLogUnavailable,

@@ -34,7 +34,8 @@ class Recorder {
 
   // Records that the act in `entry` was refused for the conditions of
   // `refusal`, and returns `refusal` with the place of its entry. Blocks.
-  // UNAVAILABLE (LOG_UNAVAILABLE, DISK_FULL) if it cannot be recorded.
+  // UNAVAILABLE (LOG_UNAVAILABLE, DISK_FULL, LEDGER_REFUSED) if it cannot be
+  // recorded.
   absl::Status Refused(absl::string_view ledger, policy::LedgerEntry entry,
                        const absl::Status& refusal) const;
 

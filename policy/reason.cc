@@ -321,6 +321,12 @@ constexpr ReasonInfo kReasons[] = {
      "stay below the size in the checkpoint", "", StatusCode::kNotFound},
     {Reason::kNoEntry, "NO_ENTRY", "the ledger has no such entry yet",
      "stay below the size in the checkpoint", "", StatusCode::kNotFound},
+    {Reason::kLedgerRefused, "LEDGER_REFUSED",
+     "the broker's copy of this ledger is not what was last signed, so nobody "
+     "is served from it and nothing is released under it",
+     "keep receipts and mirrors, from which its operator puts it right: "
+     "entente-broker restore",
+     kOperator, StatusCode::kUnavailable},
     {Reason::kBadRequest, "BAD_REQUEST", "a part of the request is malformed",
      "correct the part that the message names", "",
      StatusCode::kInvalidArgument},

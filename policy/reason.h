@@ -106,6 +106,7 @@ enum class Reason {
   kNoLedger,
   kNoTile,
   kNoEntry,
+  kLedgerRefused,
   // Anything.
   kBadRequest,
   kOverloaded,

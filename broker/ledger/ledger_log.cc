@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/cord.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "broker/ledger/stored_tiles.h"
@@ -18,6 +19,8 @@
 
 namespace entente::broker {
 namespace {
+
+constexpr char kRefusedPayload[] = "entente/refused-ledger";
 
 using crypto::Bytes;
 using crypto::Hash;
@@ -107,6 +110,10 @@ absl::Status MoveIntoTiles(LedgerTable& table, absl::string_view id,
 
 }  // namespace
 
+bool IsLedgerRefused(const absl::Status& status) {
+  return status.GetPayload(kRefusedPayload).has_value();
+}
+
 LedgerLog::LedgerLog(absl::string_view broker_name, crypto::SigningKey key)
     : broker_name_(broker_name), key_(std::move(key)) {}
 
@@ -164,7 +171,9 @@ absl::Status LedgerLog::Served(absl::string_view id) const {
   if (refused_.empty()) return absl::OkStatus();
   const auto refused = refused_.find(std::string(id.substr(0, id.find('.'))));
   if (refused == refused_.end()) return absl::OkStatus();
-  return absl::FailedPreconditionError(refused->second);
+  absl::Status status = absl::FailedPreconditionError(refused->second);
+  status.SetPayload(kRefusedPayload, absl::Cord());
+  return status;
 }
 
 absl::StatusOr<PartOfLedger> LedgerLog::Newest(Transaction& transaction,

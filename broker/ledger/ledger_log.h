@@ -43,6 +43,9 @@ struct PartOfLedger {
   uint64_t first = 0;  // entries in the parts before it
 };
 
+// Whether `status` is a LedgerLog's about a ledger that was refused at start.
+bool IsLedgerRefused(const absl::Status& status);
+
 // One C2SP tlog-tiles log per id, origin `<broker name>/ledgers/<id>`. A ledger
 // is a series of them, its parts (policy/ledger_part.h): `isa-1`, `isa-1.1`…
 // The newest alone takes entries, and the first entry of each but the first
@@ -149,7 +152,8 @@ class LedgerLog {
                               absl::string_view id) const;
 
   // Stops serving all parts of a ledger; `why` goes into the error of every
-  // later call. Before any other thread uses this object.
+  // later call, which IsLedgerRefused knows. Before any other thread uses this
+  // object.
   void Refuse(absl::string_view ledger, absl::string_view why);
   // Ledger to reason.
   const std::map<std::string, std::string>& refused() const { return refused_; }

@@ -232,6 +232,8 @@ TEST_F(LedgerLogTest, ServesNothingOfARefusedLedger) {
   const absl::Status refused = Tile("l", 0, 0, 1).status();
   EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(refused.message(), "it was altered");
+  EXPECT_TRUE(IsLedgerRefused(refused));
+  EXPECT_FALSE(IsLedgerRefused(Tile("none", 0, 0, 1).status()));
   EXPECT_EQ(Bundle("l", 0, 1).status(), refused);
   EXPECT_EQ(broker_.Append("l", 1).status(), refused);
   EXPECT_EQ(broker_.OpenLedger("l"), refused);

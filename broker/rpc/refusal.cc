@@ -4,6 +4,7 @@
 
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
+#include "broker/ledger/ledger_log.h"
 #include "entente/v1/access.pb.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
@@ -83,6 +84,11 @@ std::vector<Condition> ConditionsOf(const absl::Status& status) {
         {packed.reason(), packed.clause(), packed.detail(), packed.remedy()});
   }
   return conditions;
+}
+
+absl::Status ForTheWire(const absl::Status& status) {
+  return IsLedgerRefused(status) ? Refuse(policy::Reason::kLedgerRefused, "")
+                                 : status;
 }
 
 std::string StatusDetails(const absl::Status& status) {

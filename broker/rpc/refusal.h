@@ -45,6 +45,11 @@ std::vector<Condition> ConditionsOf(const absl::Status& status);
 // reason INTERNAL, and their message is replaced: internals stay inside.
 std::string StatusDetails(const absl::Status& status);
 
+// What the caller is told in place of an error that the services pass on: that
+// its ledger was refused at start is LEDGER_REFUSED. Any other comes back as it
+// is.
+absl::Status ForTheWire(const absl::Status& status);
+
 // What the caller may read as the status's message.
 std::string PublicMessage(const absl::Status& status);
 

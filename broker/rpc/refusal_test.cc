@@ -1,6 +1,10 @@
 #include "broker/rpc/refusal.h"
 
+#include "broker/ledger/ledger_log.h"
+#include "broker/rpc/unary.h"
+#include "broker/store/test_store.h"
 #include "entente/v1/access.pb.h"
+#include "gmock/gmock.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "gtest/gtest.h"
@@ -64,6 +68,32 @@ TEST(Refusal, KeepsInternalsInside) {
   ASSERT_TRUE(details.details(0).UnpackTo(&info));
   EXPECT_EQ(info.reason(), "INTERNAL");
   EXPECT_TRUE(ConditionsOf(status).empty());
+}
+
+TEST(Refusal, SaysOfARefusedLedgerThatAndNothingOfItsFiles) {
+  absl::Status status;
+  {
+    LedgerLog ledgers("broker.test", *crypto::SigningKey::Generate());
+    ledgers.Refuse("isa-small", "/var/lib/secret: entry 3 was altered");
+    TestStore store;
+    status = store.In([&](Transaction& transaction) {
+      return ledgers.Size(transaction, "isa-small").status();
+    });
+  }
+  EXPECT_TRUE(ConditionsOf(status).empty());
+  const absl::Status told = ForTheWire(status);
+  EXPECT_EQ(told.code(), absl::StatusCode::kUnavailable);
+  ASSERT_EQ(ConditionsOf(told).size(), 1u);
+  EXPECT_EQ(ConditionsOf(told)[0].reason, "LEDGER_REFUSED");
+  EXPECT_THAT(ConditionsOf(told)[0].remedy,
+              testing::HasSubstr("entente-broker restore"));
+  const grpc::Status sent = ToGrpc(status);
+  EXPECT_EQ(sent.error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(sent.error_message().find("secret"), std::string::npos);
+  EXPECT_EQ(sent.error_details().find("secret"), std::string::npos);
+  EXPECT_NE(sent.error_details().find("LEDGER_REFUSED"), std::string::npos);
+  const absl::Status other = absl::FailedPreconditionError("x");
+  EXPECT_EQ(ForTheWire(other), other);
 }
 
 }  // namespace

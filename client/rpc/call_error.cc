@@ -35,6 +35,10 @@ ExitCode ExitOf(grpc::StatusCode code) {
   }
 }
 
+// What the broker itself calls a ledger that contradicts what was shown: an
+// alarm, and no refusal by the agreement.
+constexpr char kStaleView[] = "STALE_VIEW";
+
 void ReadRefusal(const v1::Refusal& refusal, Failure* failure) {
   std::vector<std::string> why;
   std::vector<std::string> next;
@@ -112,6 +116,9 @@ absl::Status FromGrpc(const grpc::Status& status) {
     if (packed.UnpackTo(&info) && !info.reason().empty()) {
       failure.what = absl::StrCat("refused: ", status.error_message());
       failure.code = info.reason();
+      if (failure.code == kStaleView) {
+        failure.exit = ExitCode::kVerificationFailed;
+      }
     } else if (packed.UnpackTo(&refusal)) {
       ReadRefusal(refusal, &failure);
     }

@@ -12,9 +12,11 @@ namespace entente::client {
 
 // A Failure (client/error.h) with the broker's reason as its code, every failed
 // condition with its clause as why, the remedies as next, and the entry of the
-// refusal. OK stays OK. A broker that closes the connection before the first
-// call becomes LOGIN_REFUSED (exit 4), one that cannot be reached UNAVAILABLE,
-// both with what to look at. Total: details that cannot be read are left out.
+// refusal. A broker that has less of a ledger than this client has verified
+// (STALE_VIEW) is exit 6, as any other proof of it is. OK stays OK. A broker
+// that closes the connection before the first call becomes LOGIN_REFUSED (exit
+// 4), one that cannot be reached UNAVAILABLE, both with what to look at. Total:
+// details that cannot be read are left out.
 absl::Status FromGrpc(const grpc::Status& status);
 
 }  // namespace entente::client

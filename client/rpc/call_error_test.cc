@@ -14,9 +14,9 @@ namespace {
 
 using testing::HasSubstr;
 
-std::string Details() {
+std::string Details(const std::string& reason = "EXPIRED") {
   google::rpc::ErrorInfo info;
-  info.set_reason("EXPIRED");
+  info.set_reason(reason);
   v1::Refusal refusal;
   for (const char* clause : {"valid.until", "flows[0]"}) {
     auto* condition = refusal.add_conditions();
@@ -80,6 +80,17 @@ TEST(FromGrpc, MapsCodesToExitCodes) {
   for (const auto& [code, exit] : cases) {
     EXPECT_EQ(FromStatus(FromGrpc(grpc::Status(code, "x"))).exit, exit);
   }
+}
+
+TEST(FromGrpc, AnOlderLedgerThanWasVerifiedIsAnAlarm) {
+  const auto exit_of = [](const std::string& reason) {
+    return FromStatus(
+               FromGrpc(grpc::Status(grpc::StatusCode::FAILED_PRECONDITION, "x",
+                                     Details(reason))))
+        .exit;
+  };
+  EXPECT_EQ(exit_of("STALE_VIEW"), ExitCode::kVerificationFailed);
+  EXPECT_EQ(exit_of("NO_KEY_BUNDLE"), ExitCode::kRefused);
 }
 
 TEST(FromGrpc, LeavesOutDetailsThatCannotBeRead) {
