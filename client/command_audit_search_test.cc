@@ -28,6 +28,7 @@ class SearchMirrorTest : public CommandRunTest {
     refused.reasons = {{"QUOTA_USED", "flows[0].limits"}};
     refused.purpose = "=cmd|' /C calc'!A0";
     refused.sender = "north";
+    refused.detail["break_glass"] = "1f2e3d4c" + std::string(56, '0');
     refused.actor = "spiffe://x/agency/north/system/\xe2\x80\xae records";
     parts_.newest().Append(*policy::SerialiseEntry(refused));
     const auto mirrored = MirrorParts(parts_, parts_.key(), "pact",
@@ -75,6 +76,9 @@ TEST_F(SearchMirrorTest, TakesEveryFilter) {
   EXPECT_EQ(found({"--agency", "north"}), 1u);
   EXPECT_EQ(found({"--from", "north", "--kind", "batch"}), 1u);
   EXPECT_EQ(found({"--to", "north"}), 0u);
+  EXPECT_EQ(found({"--break-glass", "1f2e3d4c"}), 1u);
+  EXPECT_EQ(found({"--break-glass", "1f2e3d4c" + std::string(56, '0')}), 1u);
+  EXPECT_EQ(found({"--break-glass", "1f2e3d4d"}), 0u);
   EXPECT_EQ(found({"--kind", "delivery"}), 0u);
   EXPECT_EQ(found({"--index", "1-3"}), 3u);
   EXPECT_EQ(found({"--since", "1970-01-01T00:30"}), 1u);
@@ -92,6 +96,8 @@ TEST_F(SearchMirrorTest, RefusesWhatItDoesNotUnderstand) {
                                              {"--since", "1d", "--until", "2d"},
                                              {"--index", "9-3"},
                                              {"--page", "3"},
+                                             {"--break-glass", "1f2e3d"},
+                                             {"--break-glass", "1F2E3D4C"},
                                              {"--limit", "0"},
                                              {"--agreement", "isa-1"},
                                              {"--zone", "Nowhere/At_All"}}) {

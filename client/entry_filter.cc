@@ -15,6 +15,8 @@ namespace {
 constexpr char kCaseReference[] = "case_reference";
 // The acting person, as the agency names it.
 constexpr char kPerson[] = "actor";
+// The break-glass grant that an act makes, ends or was done under.
+constexpr char kGrant[] = "break_glass";
 
 }  // namespace
 
@@ -41,9 +43,10 @@ std::string AgencyOfUri(absl::string_view uri) {
 
 const std::vector<absl::string_view>& FacetNames() {
   static const auto* const names = new std::vector<absl::string_view>{
-      "kind",   "outcome", "operation", "sender", "recipient", "agency",
-      "flow",   "purpose", "case",      "method", "dataset",   "actor",
-      "person", "reason",  "field",     "batch",  "subject",   "about"};
+      "kind",    "outcome", "operation", "sender", "recipient",
+      "agency",  "flow",    "purpose",   "case",   "method",
+      "dataset", "actor",   "person",    "reason", "field",
+      "batch",   "subject", "about",     "grant"};
   return *names;
 }
 
@@ -80,6 +83,11 @@ std::vector<std::pair<absl::string_view, std::string>> FacetsOf(
   add("batch", entry.batch);
   add("subject", entry.subject);
   add("about", entry.agreement);
+  if (const auto grant = entry.detail.find(kGrant);
+      grant != entry.detail.end()) {
+    add("grant", grant->second);
+    add("grant", absl::string_view(grant->second).substr(0, kGrantDigits));
+  }
   return facets;
 }
 

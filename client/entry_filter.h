@@ -2,6 +2,7 @@
 #ifndef ENTENTE_CLIENT_ENTRY_FILTER_H_
 #define ENTENTE_CLIENT_ENTRY_FILTER_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -16,9 +17,13 @@
 
 namespace entente::client {
 
+// So many of a break-glass grant's first digits stand for it.
+inline constexpr size_t kGrantDigits = 8;
+
 // What entries can be found by: a name as it is typed and stored (`purpose`,
 // `case`, `reason`…), and the values that an entry has for it. One list, so
-// that filter and index cannot disagree. Empty values are left out.
+// that filter and index cannot disagree. Empty values are left out. Of a grant
+// both its id and the first kGrantDigits of it are values.
 std::vector<std::pair<absl::string_view, std::string>> FacetsOf(
     const policy::LedgerEntry& entry);
 

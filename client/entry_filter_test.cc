@@ -29,6 +29,7 @@ LedgerEntry Sample() {
   entry.fields = {"offence", "age"};
   entry.batch = std::string(32, 'a');
   entry.subject = std::string(64, 'b');
+  entry.detail["break_glass"] = "1f2e3d4c" + std::string(56, '0');
   return entry;
 }
 
@@ -53,6 +54,24 @@ TEST(EntryFilterTest, FindsAnEntryByEachOfItsFacetsAndByNoOther) {
     }
   }
   EXPECT_EQ(seen.size(), FacetNames().size()) << "the sample has them all";
+}
+
+TEST(EntryFilterTest, AGrantIsFoundByAllItsDigitsAndByItsFirst) {
+  const LedgerEntry entry = Sample();
+  EntryFilter filter;
+  for (const auto& [value, want] :
+       {std::pair{entry.detail.at("break_glass"), true},
+        {std::string("1f2e3d4c"), true},
+        {std::string("1f2e3d4"), false},
+        {std::string("1f2e3d4c0"), false},
+        {"1f2e3d4c" + std::string(56, '1'), false}}) {
+    filter.facets = {{"grant", value}};
+    EXPECT_EQ(filter.Matches(0, entry), want) << value;
+  }
+  LedgerEntry without = entry;
+  without.detail.clear();
+  filter.facets = {{"grant", "1f2e3d4c"}};
+  EXPECT_FALSE(filter.Matches(0, without));
 }
 
 TEST(EntryFilterTest, EverythingAskedForMustHold) {

@@ -47,6 +47,12 @@ absl::StatusOr<absl::TimeZone> ZoneOf(const FilterOptions& options) {
                     "a name like Europe/London or UTC");
 }
 
+bool IsGrant(const std::string& text) {
+  constexpr size_t kAllDigits = 64;
+  return (text.size() == kGrantDigits || text.size() == kAllDigits) &&
+         text.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
 absl::Status SetTimes(const FilterOptions& options, absl::Time now,
                       EntryChoice* choice) {
   const absl::StatusOr<absl::TimeZone> zone = ZoneOf(options);
@@ -81,6 +87,12 @@ absl::StatusOr<EntryChoice> ChoiceOf(const FilterOptions& options,
         OneOf("--decision", options.decision, {"allow", "deny"})}) {
     if (!known.ok()) return known;
   }
+  if (!options.grant.empty() && !IsGrant(options.grant)) {
+    return UsageError(
+        absl::StrCat("--break-glass: \"", options.grant, "\" is no grant"),
+        "its first 8 digits or all 64, in lower case, as entente agreement "
+        "break-glass list shows them");
+  }
   EntryChoice choice;
   if (absl::Status set = SetTimes(options, now, &choice); !set.ok()) return set;
   EntryFilter& filter = choice.filter;
@@ -112,6 +124,7 @@ absl::StatusOr<EntryChoice> ChoiceOf(const FilterOptions& options,
   add("batch", options.batch);
   add("subject", options.subject);
   add("about", options.about);
+  add("grant", options.grant);
   for (const std::string& reason : options.reasons) add("reason", reason);
   for (const std::string& field : options.fields) add("field", field);
   return choice;
@@ -174,7 +187,11 @@ Command& TakesFilter(Command& command, FilterOptions* options) {
               &options->subject)
       .Option("--about", "ID",
               "That names this agreement, in the broker's own ledger",
-              &options->about);
+              &options->about)
+      .Option("--break-glass", "GRANT",
+              "About this break-glass grant, or under it: its first 8 digits "
+              "or all 64",
+              &options->grant);
 }
 
 }  // namespace entente::client

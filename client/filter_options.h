@@ -39,6 +39,7 @@ struct FilterOptions {
   std::string batch;
   std::string subject;
   std::string about;
+  std::string grant;
   std::vector<std::string> reasons;
   std::vector<std::string> fields;
 };

@@ -13,7 +13,7 @@
 namespace entente::client {
 namespace {
 
-constexpr int64_t kVersion = 1;
+constexpr int64_t kVersion = 2;
 // Entries that one commit adds.
 constexpr uint64_t kBlock = 20'000;
 // Texts whose numbers are kept in memory.
@@ -31,7 +31,7 @@ CREATE TABLE facets (
   text INTEGER NOT NULL,
   place INTEGER NOT NULL,
   PRIMARY KEY (facet, text, place)) WITHOUT ROWID;
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 )sql";
 
 int64_t FacetNumber(absl::string_view name) {
