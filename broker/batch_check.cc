@@ -301,6 +301,26 @@ absl::Status TakeQuotas(Transaction& transaction,
   return taken;
 }
 
+void Justify(const policy::Register& known, policy::LedgerEntry* entry) {
+  if (entry->accompanying.count("justification") != 0) return;
+  const policy::AgreementRecord* record = known.Find(entry->agreement);
+  if (record == nullptr) return;
+  const auto version = record->versions.find(entry->version);
+  if (version == record->versions.end()) return;
+  const policy::Agreement& document = version->second.agreement->document();
+  const auto purpose = document.purposes.find(entry->purpose);
+  if (purpose == document.purposes.end() ||
+      document.governance.justification != policy::JustificationRule::kFilled) {
+    return;
+  }
+  const auto reference = entry->accompanying.find("case_reference");
+  entry->detail["justification"] =
+      reference == entry->accompanying.end()
+          ? purpose->second.text
+          : absl::StrCat("Case ", reference->second, ": ",
+                         purpose->second.text);
+}
+
 void Describe(const v1::BatchHeader& header, policy::LedgerEntry* entry) {
   entry->agreement = header.agreement();
   entry->version = header.agreement_version();

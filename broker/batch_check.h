@@ -69,6 +69,12 @@ absl::Status TakeQuotas(Transaction& transaction,
 // Adds what the header says to an entry about the batch.
 void Describe(const v1::BatchHeader& header, policy::LedgerEntry* entry);
 
+// Fills in the justification of an entry that Describe filled, for the ledger
+// of its agreement, from purpose and case reference, if the request brought
+// none and its version says so. It becomes `detail.justification`: what
+// accompanied the request stays what that was.
+void Justify(const policy::Register& known, policy::LedgerEntry* entry);
+
 }  // namespace entente::broker
 
 #endif  // ENTENTE_BROKER_BATCH_CHECK_H_

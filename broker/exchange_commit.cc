@@ -93,6 +93,7 @@ absl::StatusOr<std::vector<PendingEntry>> ExchangeService::Stage(
       context_.recorder->Allowed(EntryKind::kBatch, caller);
   entry.operation = policy::Operation::kDisclosure;
   Describe(header, &entry);
+  Justify(*context_.agreements->Get(), &entry);
   entry.flow = decision->flow->id;
   entry.subject = crypto::ToHex(in->chunk.hash);
   auto pending = Recorder::Pending(header.agreement(), std::move(entry));

@@ -134,9 +134,10 @@ absl::Status ExchangeService::SendChunk(const Caller& caller,
     entry.sender = caller.agency();
     entry.batch = crypto::ToHex(AsBytes(request.batch_id()));
   }
-  return context_.recorder->Refused(
-      LedgerFor(*in.known, agreement, caller.agency()), std::move(entry),
-      accepted);
+  const std::string ledger = LedgerFor(*in.known, agreement, caller.agency());
+  // To strangers the words of an agreement do not exist.
+  if (ledger == agreement) Justify(*in.known, &entry);
+  return context_.recorder->Refused(ledger, std::move(entry), accepted);
 }
 
 absl::Status ExchangeService::Accept(const Caller& caller,

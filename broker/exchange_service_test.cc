@@ -92,6 +92,53 @@ TEST_F(ExchangeServiceTest, ConvertsProvesAndDelivers) {
   }
 }
 
+TEST_F(ExchangeServiceTest, AJustificationIsFilledInWhereNoneIsBrought) {
+  world_.agreement.purposes["analysis"].text = "Find one series.";
+  world_.agreement.flows[0].limits.requests_per_day.reset();
+  world_.PutRecord([](policy::AgreementRecord*) {});
+  char id = 'a';
+  const auto entry_of = [&](const std::vector<const char*>& brought,
+                            const char* purpose) {
+    auto header = Header();
+    header.set_batch_id(std::string(16, id++));
+    header.set_purpose(purpose);
+    for (const char* name : brought) {
+      v1::Accompanying* item = header.add_accompanying();
+      item->set_name(name);
+      item->set_value(absl::StrCat("the ", name));
+    }
+    SendAll(Seal(header)).IgnoreError();
+    const policy::LedgerEntry entry = LastEntry();
+    EXPECT_EQ(entry.batch, crypto::ToHex(crypto::AsBytes(header.batch_id())));
+    EXPECT_EQ(entry.accompanying.size(), brought.size())
+        << "what was brought stays what it was";
+    return entry;
+  };
+  EXPECT_EQ(entry_of({}, "analysis").detail.at("justification"),
+            "Find one series.");
+  EXPECT_EQ(entry_of({"case_reference"}, "analysis").detail.at("justification"),
+            "Case the case_reference: Find one series.");
+  const policy::LedgerEntry given = entry_of({"justification"}, "analysis");
+  EXPECT_EQ(given.detail.count("justification"), 0u);
+  EXPECT_EQ(given.accompanying.at("justification"), "the justification");
+  // A refusal has one as well, unless the agreement has no such purpose.
+  const policy::LedgerEntry other = entry_of({}, "gossip");
+  EXPECT_EQ(other.outcome, policy::Outcome::kDeny);
+  EXPECT_EQ(other.detail.count("justification"), 0u);
+  world_.PutRecord([](policy::AgreementRecord* record) {
+    record->sending_suspended_by = {"north"};
+  });
+  const policy::LedgerEntry refused = entry_of({}, "analysis");
+  EXPECT_EQ(refused.outcome, policy::Outcome::kDeny);
+  EXPECT_EQ(refused.detail.at("justification"), "Find one series.");
+
+  world_.agreement.governance.justification = policy::JustificationRule::kGiven;
+  world_.PutRecord([](policy::AgreementRecord*) {});
+  EXPECT_EQ(
+      entry_of({"case_reference"}, "analysis").detail.count("justification"),
+      0u);
+}
+
 TEST_F(ExchangeServiceTest, AnswersARepeatAsBeforeAndRefusesAnother) {
   const auto chunks = Seal(Header());
   ASSERT_TRUE(SendAll(chunks).ok());

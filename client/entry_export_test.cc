@@ -38,6 +38,22 @@ policy::LedgerEntry Refused() {
   return entry;
 }
 
+TEST(EntryRow, AJustificationThatWasFilledInIsMarkedAsThat) {
+  const auto column = [](const policy::LedgerEntry& entry) {
+    for (const auto& [name, value] :
+         FullRow({{}, "", entry}, absl::UTCTimeZone())) {
+      if (name == "justification") return std::get<std::string>(value.of);
+    }
+    return std::string("none");
+  };
+  policy::LedgerEntry entry = Refused();
+  EXPECT_EQ(column(entry), "@SUM(1)");
+  entry.accompanying.erase("justification");
+  EXPECT_EQ(column(entry), "");
+  entry.detail["justification"] = "Case OP/1: Find a series.";
+  EXPECT_EQ(column(entry), "Case OP/1: Find a series. (filled in)");
+}
+
 class EntryExportTest : public testing::Test {
  protected:
   EntryExportTest() {

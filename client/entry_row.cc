@@ -32,6 +32,15 @@ std::string ReasonClauses(const policy::LedgerEntry& entry) {
                        });
 }
 
+// As it came with the request, or as the broker filled it in.
+std::string Justification(const policy::LedgerEntry& entry) {
+  constexpr char kName[] = "justification";
+  const auto filled = entry.detail.find(kName);
+  return filled == entry.detail.end()
+             ? AccompanyingOf(entry, kName)
+             : absl::StrCat(filled->second, " (filled in)");
+}
+
 std::vector<std::string> NamesOf(const Record& row) {
   std::vector<std::string> names;
   for (const auto& [name, value] : row) names.push_back(name);
@@ -99,7 +108,7 @@ Record FullRow(const FoundEntry& found, absl::TimeZone zone) {
           {"actor", entry.actor},
           {"actor_certificate", entry.actor_certificate},
           {"case_reference", CaseOf(entry)},
-          {"justification", AccompanyingOf(entry, "justification")},
+          {"justification", Justification(entry)},
           {"accompanying", Joined(entry.accompanying)},
           {"fields", absl::StrJoin(entry.fields, " ")},
           {"fields_omitted", entry.fields_omitted},

@@ -154,6 +154,15 @@ Words<OnwardRule> AllWords() {
 }
 
 template <>
+Words<JustificationRule> AllWords() {
+  static constexpr std::pair<absl::string_view, JustificationRule> kWords[] = {
+      {"filled", JustificationRule::kFilled},
+      {"given", JustificationRule::kGiven},
+  };
+  return kWords;
+}
+
+template <>
 Words<SuspendRight> AllWords() {
   static constexpr std::pair<absl::string_view, SuspendRight> kWords[] = {
       {"any_party", SuspendRight::kAnyParty},
@@ -211,6 +220,7 @@ absl::string_view WordOf(RetentionStart value) { return Find(value); }
 absl::string_view WordOf(RetentionEnd value) { return Find(value); }
 absl::string_view WordOf(OnwardRule value) { return Find(value); }
 absl::string_view WordOf(SuspendRight value) { return Find(value); }
+absl::string_view WordOf(JustificationRule value) { return Find(value); }
 absl::string_view WordOf(Publish value) { return Find(value); }
 absl::string_view WordOf(Proof value) { return Find(value); }
 absl::string_view WordOf(DomainRole value) { return Find(value); }

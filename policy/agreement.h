@@ -84,6 +84,9 @@ enum class RetentionStart { kReceipt, kProjectEnd };
 enum class RetentionEnd { kDestroy, kReview, kReturn };
 enum class OnwardRule { kNone, kListed, kAskSender };
 enum class SuspendRight { kAnyParty, kOwner };
+// Whether the entry of a request that brings no justification has one that is
+// filled in from its purpose and case reference.
+enum class JustificationRule { kFilled, kGiven };
 enum class Publish { kFull, kSummary, kWithheld };
 // Whether the broker proves the conversion of pseudonyms in a flow.
 enum class Proof { kAlways, kNone };
@@ -105,6 +108,7 @@ absl::string_view WordOf(RetentionStart value);
 absl::string_view WordOf(RetentionEnd value);
 absl::string_view WordOf(OnwardRule value);
 absl::string_view WordOf(SuspendRight value);
+absl::string_view WordOf(JustificationRule value);
 absl::string_view WordOf(Publish value);
 absl::string_view WordOf(Proof value);
 absl::string_view WordOf(DomainRole value);
@@ -337,6 +341,7 @@ struct Governance {
   Assessment dpia;
   std::optional<Assessment> ethics;
   SuspendRight suspend = SuspendRight::kAnyParty;
+  JustificationRule justification = JustificationRule::kFilled;
   int64_t notice_days = 0;          // 0 to 365
   int64_t breach_notice_hours = 0;  // 1 to 72
   Publish publish = Publish::kWithheld;

@@ -179,6 +179,10 @@ void AddGovernance(const Agreement& agreement, HtmlPage* page) {
        {"Suspension", governance.suspend == SuspendRight::kAnyParty
                           ? "any party"
                           : "only the owner"},
+       {"Justification of each batch",
+        governance.justification == JustificationRule::kFilled
+            ? "the sender's, or else filled in from purpose and case reference"
+            : "where the sender gives one"},
        {"Notice of leaving", absl::StrCat(governance.notice_days, " days")},
        {"A breach is told within",
         absl::StrCat(governance.breach_notice_hours, " hours")}});

@@ -265,6 +265,16 @@ void AddGovernance(const Agreement& agreement, Clauses* clauses) {
                     "suspends, and only who suspended resumes",
                     "OWNER_ONLY");
   clauses->Evidenced(
+      "governance.justification",
+      governance.justification == JustificationRule::kFilled
+          ? "every batch has a justification in the ledger"
+          : "a justification is in the ledger where the request brings one",
+      kBroker,
+      governance.justification == JustificationRule::kFilled
+          ? "where the request brings none, the entry has one that is filled "
+            "in from its purpose and case reference, and marked as that"
+          : "whether it is true no program sees");
+  clauses->Evidenced(
       "governance.notice_days",
       absl::StrCat("notice of ", governance.notice_days, " days"), kBroker,
       "a withdrawal stops what its party sends and receives at once; the end "

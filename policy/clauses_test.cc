@@ -214,6 +214,17 @@ TEST(Clauses, WhatIsEvidencedIsAskedFor) {
               testing::ElementsAre("MISSING:case_reference"));
 }
 
+TEST(Clauses, SayWhetherAJustificationIsFilledIn) {
+  Agreement agreement = Small();
+  HeldClause clause = ByClause(agreement).at("governance.justification");
+  EXPECT_EQ(clause.hold, Hold::kEvidenced);
+  EXPECT_THAT(clause.how, HasSubstr("from its purpose and case reference"));
+  agreement.governance.justification = JustificationRule::kGiven;
+  clause = ByClause(agreement).at("governance.justification");
+  EXPECT_THAT(clause.words, HasSubstr("where the request brings one"));
+  EXPECT_EQ(clause.how.find("filled"), std::string::npos);
+}
+
 // No program reads what becomes of what was received.
 TEST(Clauses, PassingOnIsTrusted) {
   const HeldClause clause = ByClause(Small()).at("onward");

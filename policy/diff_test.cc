@@ -242,6 +242,12 @@ const LineCase kLines[] = {
      "NEWLY ALLOWED: east-police is now a party, and may read the ledger."},
     {"title", [](Agreement& a) { a.title = "Robbery"; },
      "CHANGED: The title is now: Robbery; before: Burglary series."},
+    {"justification",
+     [](Agreement& a) {
+       a.governance.justification = JustificationRule::kGiven;
+     },
+     "CHANGED: The justification of a request that brings none is now: none; "
+     "before: filled in from purpose and case reference."},
     {"owner", [](Agreement& a) { a.governance.owner = "Chief"; },
      "CHANGED: The owner is now: Chief; before: Head of Information."},
     {"promise gone", [](Agreement& a) { a.handling.staff = ""; },

@@ -160,6 +160,11 @@ void SayGovernance(const Agreement& agreement, Wording* wording) {
   }
   Say(wording, "governance.suspend", "Who may suspend it",
       std::string(WordOf(governance.suspend)));
+  Say(wording, "governance.justification",
+      "The justification of a request that brings none",
+      governance.justification == JustificationRule::kFilled
+          ? "filled in from purpose and case reference"
+          : "none");
   Say(wording, "governance.notice_days", "Notice of leaving",
       absl::StrCat(governance.notice_days, " days"));
   Say(wording, "governance.breach_notice_hours", "Notice of a breach",

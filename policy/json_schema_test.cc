@@ -67,6 +67,7 @@ std::vector<json> Documents() {
   more["handling"]["publication"] = "Aggregates";
   more["handling"]["minimum_cell"] = 10;
   more["governance"]["arrangement"] = "JCA-1";
+  more["governance"]["justification"] = "given";
   more["governance"]["ethics"] = {{"ref", "REC-1"}, {"date", "2026-09-01"}};
   more["onward"] = {
       {"rule", "listed"},

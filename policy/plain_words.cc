@@ -245,6 +245,12 @@ void PrintGovernance(const Agreement& agreement, TextPage* page) {
   page->Item(0,
              "Any party may stop its own sending at once, or withdraw. What "
              "was suspended is resumed by whoever suspended it.");
+  page->Item(0, governance.justification == JustificationRule::kFilled
+                    ? "A batch that is sent without a justification is "
+                      "recorded with one that is filled in from its purpose "
+                      "and case reference."
+                    : "A justification is recorded only where whoever sends "
+                      "gives one.");
   page->Item(0, absl::StrCat("A party that leaves gives notice of ",
                              governance.notice_days, " days."));
   page->Item(0, absl::StrCat("A breach is told to the others within ",

@@ -50,6 +50,8 @@ TEST(PlainWords, SaysWhatASignatoryMustKnow) {
            "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=",
            "72cd6e8422c407fb6d098690f1130b7ded7ec2f7f5e1d30bd9d521f015363793",
            "find-series: Find series of burglaries.",
+           "A batch that is sent without a justification is recorded with one "
+           "that is filled in from its purpose and case reference.",
            "condition for processing: DPA 2018 s.35(2)(b)",
            "From: North Police (north-police). To: West Police "
            "(west-police); never to itself. Data: Recorded burglaries "

@@ -98,6 +98,7 @@ void ReadGovernance(MapReader* top, Governance* out) {
     out->ethics = ReadAssessment(ethics, map.PathOf("ethics"), reporter);
   }
   map.Word("suspend", kRequired, &out->suspend);
+  map.Word("justification", kOptional, &out->justification);
   map.Integer("notice_days", kRequired, 0, 365, &out->notice_days);
   map.Integer("breach_notice_hours", kRequired, 1, 72,
               &out->breach_notice_hours);

@@ -43,6 +43,8 @@ Words<OnwardRule> AllWords();
 template <>
 Words<SuspendRight> AllWords();
 template <>
+Words<JustificationRule> AllWords();
+template <>
 Words<Publish> AllWords();
 template <>
 Words<Proof> AllWords();
