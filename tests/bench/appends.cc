@@ -2,6 +2,7 @@
 #include <sodium.h>
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <filesystem>
@@ -21,17 +22,12 @@ namespace entente::bench {
 namespace {
 
 constexpr int kWaiting = 64;
-constexpr size_t kEntryBytes = 300;
+constexpr size_t kProofs = 1000;  // in one go
 
 using Steady = std::chrono::steady_clock;
 
 double Since(Steady::time_point begin) {
   return std::chrono::duration<double>(Steady::now() - begin).count();
-}
-
-// `entry` is as long as an entry of the exchange.
-std::string Entry() {
-  return absl::StrCat("{\"n\":\"", std::string(kEntryBytes - 8, 'x'), "\"}");
 }
 
 // A store with its ledgers, as a broker opens it.
@@ -86,11 +82,12 @@ absl::StatusOr<double> AppendsPerSecond(const std::filesystem::path& folder,
   for (int i = 0; i < kWaiting; ++i) {
     callers.emplace_back([&] {
       while (Since(begin) < seconds && !failed) {
-        const auto receipts = sequencer.Run([](broker::Transaction&)
-                                                -> absl::StatusOr<std::vector<
-                                                    broker::PendingEntry>> {
-          return std::vector<broker::PendingEntry>{{"bench", Entry(), nullptr}};
-        });
+        const auto receipts = sequencer.Run(
+            [](broker::Transaction&)
+                -> absl::StatusOr<std::vector<broker::PendingEntry>> {
+              return std::vector<broker::PendingEntry>{
+                  {"bench", LedgerLine(), nullptr}};
+            });
         if (receipts.ok() && receipts->size() == 1) {
           ++done;
         } else {
@@ -122,21 +119,30 @@ absl::StatusOr<double> ChecksPerSecond(const std::filesystem::path& folder) {
   return double(entries) / seconds;
 }
 
-// What an RFC 6962 tree takes of each entry at least: the hash of a leaf and
-// that of a node.
-double HashesPerSecond(double seconds) {
-  const std::string entry = Entry();
-  const std::string node(65, 'x');
-  unsigned char hash[crypto_hash_sha256_BYTES];
-  const double each = CpuSecondsEach("tree hashes", seconds, [&] {
-    for (const std::string* bytes : {&entry, &node}) {
-      crypto_hash_sha256(hash,
-                         reinterpret_cast<const unsigned char*>(bytes->data()),
-                         bytes->size());
-    }
-    benchmark::DoNotOptimize(hash);
-  });
-  return 1 / each;
+// Proofs of entries at random, as receipts and tile-less readers get them.
+absl::StatusOr<double> ProofsPerSecond(const std::filesystem::path& folder,
+                                       size_t* levels) {
+  const auto open = Open(folder);
+  if (!open.ok()) return open.status();
+  if (absl::Status checked = open->Check(); !checked.ok()) return checked;
+  double took = 0;
+  const absl::Status read =
+      open->store->Read([&](broker::Transaction& transaction) {
+        const auto size = open->ledgers->Size(transaction, "bench");
+        if (!size.ok()) return size.status();
+        while ((uint64_t{1} << *levels) < *size) ++*levels;
+        std::vector<uint64_t> indices(kProofs);
+        for (uint64_t& index : indices) {
+          index = randombytes_uniform(static_cast<uint32_t>(*size));
+        }
+        const auto begin = Steady::now();
+        const auto proofs =
+            open->ledgers->Proofs(transaction, "bench", indices);
+        took = Since(begin);
+        return proofs.status();
+      });
+  if (!read.ok()) return read;
+  return double(kProofs) / took;
 }
 
 bool Run(sqlite3* database, const char* sql) {
@@ -155,7 +161,7 @@ absl::StatusOr<double> RowsPerSecond(const std::filesystem::path& folder,
           "CREATE TABLE rows (id INTEGER PRIMARY KEY, entry TEXT)") &&
       sqlite3_prepare_v2(database, "INSERT INTO rows (entry) VALUES (?)", -1,
                          &insert, nullptr) == SQLITE_OK;
-  const std::string entry = Entry();
+  const std::string entry = LedgerLine();
   int64_t done = 0;
   const auto begin = Steady::now();
   while (fine && Since(begin) < seconds) {
@@ -188,9 +194,16 @@ absl::Status MeasureAppends(const std::string& folder, double seconds,
                     "rows of 300 bytes in SQLite, 64 a commit"});
   const auto checks = ChecksPerSecond(folder);
   if (!checks.ok()) return checks.status();
+  const double hashes = HashesPerSecond(seconds / 10);
   lines->push_back({"checks_at_start", "entries checked when a broker starts",
-                    *checks, "per s", HashesPerSecond(seconds / 10),
+                    *checks, "per s", hashes,
                     "two SHA-256 of libsodium an entry"});
+  size_t levels = 0;
+  const auto proofs = ProofsPerSecond(folder, &levels);
+  if (!proofs.ok()) return proofs.status();
+  lines->push_back({"proofs", "proofs of entries at random", *proofs, "per s",
+                    hashes / double(std::max<size_t>(levels, 1)),
+                    "two SHA-256 of libsodium for each level"});
   return absl::OkStatus();
 }
 

@@ -42,14 +42,19 @@ absl::Status Measure(const Options& options, const std::string& folder,
                      std::vector<Line>* lines) {
   const double seconds = options.glance ? 0.02 : options.quick ? 0.3 : 2;
   const int records = options.glance ? 512 : options.quick ? 5'120 : 51'200;
+  const size_t entries = options.glance  ? 2'000
+                         : options.quick ? 100'000
+                                         : 1'000'000;
   world::Settings settings;
   settings.entente = options.programs + "/entente";
   settings.entente_broker = options.programs + "/entente-broker";
   settings.folder = folder;
   settings.narrate = false;
   const std::string appends = folder + "/appends";
+  const std::string audits = folder + "/audits";
   const std::string registers = folder + "/registers";
   std::filesystem::create_directories(appends);
+  std::filesystem::create_directories(audits);
   std::filesystem::create_directories(registers);
   const Part parts[] = {
       {"records",
@@ -63,6 +68,10 @@ absl::Status Measure(const Options& options, const std::string& folder,
       {"appends",
        [&](std::vector<Line>* to) {
          return MeasureAppends(appends, 5 * seconds, to);
+       }},
+      {"audits",
+       [&](std::vector<Line>* to) {
+         return MeasureAudits(audits, entries, seconds, to);
        }},
       {"decisions",
        [&](std::vector<Line>* to) {
@@ -91,8 +100,8 @@ int Main(int argc, char** argv) {
   app.add_flag("--glance", options.glance,
                "as little as shows that every line can be measured");
   app.add_option("--only", options.only, "some parts of it")
-      ->check(CLI::IsMember({"records", "calls", "appends", "decisions",
-                             "registers", "overviews"}));
+      ->check(CLI::IsMember({"records", "calls", "appends", "audits",
+                             "decisions", "registers", "overviews"}));
   app.add_option("-o,--output", options.output)
       ->check(CLI::IsMember({"table", "json"}));
   CLI11_PARSE(app, argc, argv);

@@ -5,6 +5,8 @@
 
 #include <array>
 
+#include "absl/strings/str_cat.h"
+
 namespace entente::bench {
 namespace {
 
@@ -35,6 +37,26 @@ double CpuSecondsEach(const std::string& name, double seconds,
   })->MinTime(seconds);
   benchmark::RunSpecifiedBenchmarks(&capture, ".*");
   return capture.cpu_seconds();
+}
+
+std::string LedgerLine() {
+  constexpr size_t kBytes = 300;
+  return absl::StrCat("{\"n\":\"", std::string(kBytes - 8, 'x'), "\"}");
+}
+
+double HashesPerSecond(double seconds) {
+  const std::string entry = LedgerLine();
+  const std::string node(65, 'x');
+  unsigned char hash[crypto_hash_sha256_BYTES];
+  const double each = CpuSecondsEach("tree hashes", seconds, [&] {
+    for (const std::string* bytes : {&entry, &node}) {
+      crypto_hash_sha256(hash,
+                         reinterpret_cast<const unsigned char*>(bytes->data()),
+                         bytes->size());
+    }
+    benchmark::DoNotOptimize(hash);
+  });
+  return 1 / each;
 }
 
 RecordFloor MeasureFloor(double seconds) {

@@ -54,9 +54,20 @@ absl::Status MeasureRegisters(const std::string& templates,
 absl::Status MeasureOverviews(const std::string& templates,
                               std::vector<Line>* lines);
 
+// As long as an entry of the exchange.
+std::string LedgerLine();
+// What an RFC 6962 tree takes of each entry at least: the hash of a leaf and
+// that of a node, on one core.
+double HashesPerSecond(double seconds);
+
+// A mirror of `entries` verified, and searched by its index, against hashes
+// alone. `folder` is empty. Wall time.
+absl::Status MeasureAudits(const std::string& folder, size_t entries,
+                           double seconds, std::vector<Line>* lines);
+
 // Entries with receipts, 64 waiting, against rows of the same size in SQLite
-// committed 64 at a time; then the checks of a start over them, against their
-// hashes alone. `folder` is empty.
+// committed 64 at a time; then the checks of a start over them, and proofs of
+// them, against their hashes alone. `folder` is empty.
 absl::Status MeasureAppends(const std::string& folder, double seconds,
                             std::vector<Line>* lines);
 
