@@ -91,14 +91,7 @@ absl::Status AgreementsService::CheckProposal(
       context_.ledgers->public_key()) {
     return Refuse(Reason::kWrongBroker, "", "broker.ledger_key");
   }
-  std::vector<Condition> not_built;
-  const policy::ReasonInfo& info = policy::InfoOf(Reason::kNotBuilt);
-  for (const policy::Diagnostic& use : policy::NotBuilt(document)) {
-    not_built.push_back({std::string(info.code), use.path, use.message,
-                         std::string(info.remedy)});
-  }
-  return not_built.empty() ? absl::OkStatus()
-                           : Refuse(info.status, std::move(not_built));
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::vector<PendingEntry>> AgreementsService::WriteProposal(

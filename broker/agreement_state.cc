@@ -54,6 +54,9 @@ absl::StatusOr<Compiled> JudgeVersion(const policy::Register& known,
   if (record.IsSuspended(number)) {
     return Refuse(Reason::kSuspended, SuspendedBy(record.SuspendedBy(number)));
   }
+  if (record.WaitsForWitnesses(number)) {
+    return Refuse(Reason::kWitnessesMissing, "", "witness");
+  }
   if (record.HasWithdrawn(agency, number)) {
     return Refuse(Reason::kWithdrawn, agency, "parties");
   }

@@ -24,7 +24,8 @@ namespace entente::broker {
 // in a handover may be an earlier one than that of others. Otherwise a refusal:
 // NO_AGREEMENT for strangers, TERMINATED, VERSION_UNKNOWN and
 // VERSION_SUPERSEDED with the number of the one in force, NOT_FULLY_SIGNED,
-// NOT_ACTIVE, NOT_YET_VALID, EXPIRED, REVIEW_OVERDUE, SUSPENDED, WITHDRAWN if
+// NOT_ACTIVE, NOT_YET_VALID, EXPIRED, REVIEW_OVERDUE, SUSPENDED,
+// WITNESSES_MISSING, WITHDRAWN if
 // the agency has left it, PARENT_NOT_IN_FORCE if something that it stands under
 // does not let the agency act. Thread-safe.
 absl::StatusOr<std::shared_ptr<const policy::CompiledAgreement>> InForce(

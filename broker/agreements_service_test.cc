@@ -250,10 +250,6 @@ TEST(AgreementsService, RefusesProposalsForTheirReason) {
       ReasonIn(all.Propose(all.north, all.Document({{all.Root("west-police"),
                                                      std::string(64, 'b')}}))),
       "DOCUMENT_REFUSED");
-  EXPECT_EQ(ReasonIn(all.Propose(
-                all.north,
-                all.Document({{"witness: optional", "witness: required"}}))),
-            "NOT_BUILT");
   ASSERT_TRUE(all.Propose(all.north, document).ok());
   EXPECT_TRUE(all.Propose(all.west, document).ok());
   const absl::Status other = all.Propose(

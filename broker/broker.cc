@@ -191,6 +191,13 @@ absl::StatusOr<std::unique_ptr<Broker>> Broker::Open(
   b.exchange_ = std::make_unique<ExchangeService>(&b.context_, &b.mailboxes_,
                                                   b.claims_.get());
   b.ledger_ = std::make_unique<LedgerService>(b.context_);
+  b.witness_pool_ =
+      std::make_unique<WorkerPool>(kWitnessThreads, kMaxQueuedRounds);
+  b.witnesses_ = std::make_unique<WitnessRounds>(
+      &b.context_, &b.witness_port_, [&b](std::function<void()> round) {
+        return b.witness_pool_->Submit(std::move(round));
+      });
+  if (absl::Status loaded = b.witnesses_->Load(); !loaded.ok()) return loaded;
   AddVitalSigns(b.context_, b.folder_.path(), &b.runway_, &b.metrics_);
   for (const auto& [ledger, why] : b.ledgers_->refused()) {
     log->Error("ledger_refused", {{"ledger", ledger}, {"reason", why}});
@@ -199,7 +206,9 @@ absl::StatusOr<std::unique_ptr<Broker>> Broker::Open(
 }
 
 Broker::~Broker() {
-  if (ledger_ == nullptr) return;
+  if (witnesses_ == nullptr) return;
+  witnesses_->Stop();
+  witness_pool_.reset();
   denials_->Flush();
   ledger_->Flush();
   own_->Stopped().IgnoreError();
@@ -218,7 +227,7 @@ void Broker::Tick() {
   }
   for (const absl::Status& done :
        {agreements_->ActivateDue(), break_glass_->NoteDue(),
-        exchange_->ExpireStages(), own_->Tick()}) {
+        exchange_->ExpireStages(), own_->Tick(), witnesses_->Tick()}) {
     if (!done.ok()) {
       context_.log->Error("tick_failed",
                           {{"reason", std::string(done.message())}});

@@ -16,6 +16,7 @@
 #include "broker/directory_service.h"
 #include "broker/disk_runway.h"
 #include "broker/exchange_service.h"
+#include "broker/http_witness_port.h"
 #include "broker/key_file.h"
 #include "broker/ledger/anchor_file.h"
 #include "broker/ledger_service.h"
@@ -25,6 +26,8 @@
 #include "broker/pseudonyms_service.h"
 #include "broker/store/data_folder.h"
 #include "broker/store/sqlite_store.h"
+#include "broker/witness_rounds.h"
+#include "broker/worker_pool.h"
 #include "crypto/secret.h"
 
 namespace entente::broker {
@@ -45,7 +48,7 @@ class Broker {
   Broker& operator=(const Broker&) = delete;
 
   // What is due by the clock: activations, stages that expired, break-glass
-  // that ended, the heads of ledgers. Once a second.
+  // that ended, the heads of ledgers, cosignatures. Once a second.
   void Tick();
 
   const Context& context() const { return context_; }
@@ -97,6 +100,9 @@ class Broker {
   std::unique_ptr<PseudonymsService> pseudonyms_;
   std::unique_ptr<ExchangeService> exchange_;
   std::unique_ptr<LedgerService> ledger_;
+  HttpWitnessPort witness_port_;
+  std::unique_ptr<WitnessRounds> witnesses_;
+  std::unique_ptr<WorkerPool> witness_pool_;  // its tasks use all above
 };
 
 }  // namespace entente::broker

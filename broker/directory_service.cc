@@ -11,6 +11,7 @@
 #include "broker/grant_steps.h"
 #include "broker/held_batches.h"
 #include "broker/instants.h"
+#include "broker/quorum_state.h"
 #include "broker/readers.h"
 #include "broker/rpc/refusal.h"
 #include "broker/store/mailbox_table.h"
@@ -82,6 +83,30 @@ void DescribeStanding(const policy::AgreementRecord& record,
     due->set_what(review.what);
     SetTimestamp(review.Overdue(), due->mutable_overdue_time());
   }
+}
+
+// How its ledger stands with its witnesses, if the version in force names any.
+absl::Status DescribeWitnesses(Transaction& transaction,
+                               const LedgerLog& ledgers,
+                               const policy::AgreementRecord& record,
+                               absl::Time now, v1::AgreementSummary* summary) {
+  const policy::Agreement* document = WitnessedVersion(record, now);
+  if (document == nullptr || ledgers.refused().count(record.id) != 0) {
+    return absl::OkStatus();
+  }
+  const auto state = QuorumStateOf(transaction, ledgers, *document);
+  if (!state.ok()) return state.status();
+  v1::WitnessQuorum* quorum = summary->mutable_witnesses();
+  quorum->set_quorum(static_cast<uint32_t>(document->witnesses->quorum));
+  quorum->set_named(static_cast<uint32_t>(document->witnesses->named.size()));
+  quorum->set_size(state->size);
+  quorum->set_cosigned_size(state->cosigned);
+  for (const std::string& name : state->behind) quorum->add_behind(name);
+  if (IsMissing(*state, *document, now)) {
+    SetTimestamp(state->waiting_since, quorum->mutable_missing_since_time());
+  }
+  quorum->set_required(document->witness == policy::Witness::kRequired);
+  return absl::OkStatus();
 }
 
 bool IsFingerprint(absl::string_view text) {
@@ -303,6 +328,9 @@ absl::Status DirectoryService::GetStatus(const Caller& caller,
           record,
           VersionFor(record, caller.agency(), now)->agreement->document(),
           summary);
+      const absl::Status witnesses = DescribeWitnesses(
+          transaction, *context_.ledgers, record, now, summary);
+      if (!witnesses.ok()) return witnesses;
       // A ledger that was refused at start has no head to show.
       const auto size = context_.ledgers->Size(transaction, id);
       if (size.ok()) summary->set_ledger_size(*size);

@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "broker/readers.h"
 #include "broker/rpc/refusal.h"
+#include "broker/store/witness_table.h"
 #include "crypto/tile.h"
 #include "policy/ledger_part.h"
 
@@ -26,6 +27,19 @@ std::string KeyOf(const Caller& caller, absl::string_view ledger) {
 }
 
 absl::Status NoLedger() { return Refuse(policy::Reason::kNoLedger, ""); }
+
+// The checkpoint of `head` with the lines of those who cosigned just this one.
+absl::StatusOr<std::string> WithCosignatures(Transaction& transaction,
+                                             absl::string_view part,
+                                             const SignedHead& head) {
+  const auto rows = WitnessTable(transaction).Of(part);
+  if (!rows.ok()) return rows.status();
+  std::string note = head.checkpoint;
+  for (const CosignatureRow& row : *rows) {
+    if (row.size == head.size) absl::StrAppend(&note, row.line);
+  }
+  return note;
+}
 
 }  // namespace
 
@@ -181,7 +195,16 @@ absl::Status LedgerService::GetCheckpoint(
     const auto newest =
         context_.ledgers->Newest(transaction, LedgerOf(request.ledger()));
     if (!newest.ok()) return newest.status();
-    response->set_checkpoint(head->checkpoint);
+    const auto cosigned =
+        WithCosignatures(transaction, request.ledger(), *head);
+    if (!cosigned.ok()) return cosigned.status();
+    response->set_checkpoint(*cosigned);
+    const auto witnessed =
+        WitnessTable(transaction).GetWitnessed(request.ledger());
+    if (!witnessed.ok() && !absl::IsNotFound(witnessed.status())) {
+      return witnessed.status();
+    }
+    if (witnessed.ok()) response->set_witnessed(witnessed->checkpoint);
     response->set_newest(newest->name);
     if (request.known().size() == 0) return absl::OkStatus();
     // The first entry of the next part tells the caller what became of it.

@@ -72,6 +72,9 @@ struct Metrics::Parts {
   Counter& handshakes = Count("entente_handshakes_refused_total",
                               "TLS handshakes whose certificate did not count.")
                             .Add({});
+  Family<Counter>& witness_requests =
+      Count("entente_witness_requests_total",
+            "Questions to witnesses of ledgers, by outcome.");
   Family<Counter>& commits =
       Count("entente_commits_total", "Commits of the sequencer, by outcome.");
   Counter& entries = Count("entente_ledger_entries_written_total",
@@ -129,6 +132,10 @@ void Metrics::Committed(size_t jobs, size_t entries, absl::Duration took,
   parts_->commit_jobs.Observe(static_cast<double>(jobs));
   parts_->commit_seconds.Observe(absl::ToDoubleSeconds(took));
   if (is_durable) parts_->entries.Increment(static_cast<double>(entries));
+}
+
+void Metrics::AskedWitness(absl::string_view outcome) {
+  parts_->witness_requests.Add({{"outcome", std::string(outcome)}}).Increment();
 }
 
 void Metrics::AddGauge(const std::string& name, const std::string& help,

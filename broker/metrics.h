@@ -37,6 +37,9 @@ class Metrics {
   void Committed(size_t jobs, size_t entries, absl::Duration took,
                  bool is_durable);
 
+  // A witness was asked; `outcome` is WitnessReplyName's.
+  void AskedWitness(absl::string_view outcome);
+
   // Registers a value that `read` tells whenever the text is made; it may
   // block. What it uses outlives the last call of Text(). Names are unique.
   void AddGauge(const std::string& name, const std::string& help,

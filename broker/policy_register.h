@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "policy/register.h"
 
@@ -29,9 +30,12 @@ class PolicyRegister {
     current_ = std::move(loaded);
   }
 
-  // Puts `record` in the place of its namesake; after its commit.
+  // Puts `record` in the place of its namesake; after its commit. Whether the
+  // quorum of witnesses is missing is in no row: it stays as it was, here and
+  // below.
   void Put(policy::AgreementRecord record) ABSL_LOCKS_EXCLUDED(mu_) {
     const absl::MutexLock lock(&mu_);
+    KeepQuorum(&record);
     current_ = current_->With(std::move(record));
   }
 
@@ -41,11 +45,31 @@ class PolicyRegister {
                policy::AgreementRecord record) ABSL_LOCKS_EXCLUDED(mu_) {
     const absl::MutexLock lock(&mu_);
     if (current_ != before) return false;
+    KeepQuorum(&record);
+    current_ = current_->With(std::move(record));
+    return true;
+  }
+
+  // Says whether the quorum of witnesses of agreement `id` is missing. True if
+  // that is new; nothing is done if there is no such agreement.
+  bool SetQuorumMissing(absl::string_view id, bool is_missing)
+      ABSL_LOCKS_EXCLUDED(mu_) {
+    const absl::MutexLock lock(&mu_);
+    const policy::AgreementRecord* known = current_->Find(id);
+    if (known == nullptr || known->quorum_missing == is_missing) return false;
+    policy::AgreementRecord record = *known;
+    record.quorum_missing = is_missing;
     current_ = current_->With(std::move(record));
     return true;
   }
 
  private:
+  void KeepQuorum(policy::AgreementRecord* record) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
+    const policy::AgreementRecord* known = current_->Find(record->id);
+    if (known != nullptr) record->quorum_missing = known->quorum_missing;
+  }
+
   mutable absl::Mutex mu_;
   std::shared_ptr<const policy::Register> current_ ABSL_GUARDED_BY(mu_);
 };

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "broker/store/ledger_table.h"
+#include "broker/store/witness_table.h"
 
 namespace entente::broker {
 namespace {
@@ -63,6 +64,19 @@ void AddVitalSigns(const Context& context, const std::string& folder,
                     [ledgers = context.ledgers] {
                       return static_cast<double>(ledgers->refused().size());
                     });
+  metrics->AddGauge(
+      "entente_witness_quorums_missing",
+      "Agreements whose quorum of witnesses is missing for too long.",
+      [store = context.store] {
+        uint64_t missing = 0;
+        const absl::Status read =
+            store->Read([&](Transaction& transaction) -> absl::Status {
+              const auto count = WitnessTable(transaction).CountMissing();
+              if (count.ok()) missing = *count;
+              return count.status();
+            });
+        return read.ok() ? static_cast<double>(missing) : kUnknown;
+      });
   metrics->AddGauge("entente_data_bytes",
                     "Bytes of the database, its log, and the anchors.",
                     [folder] { return DataBytes(folder); });

@@ -119,12 +119,12 @@ TEST_F(CommandAgreementTest, CheckPlacesASyntaxErrorInTheFileByItsName) {
 
 TEST_F(CommandAgreementTest, CheckWarnsOfWhatIsNotBuilt) {
   const std::string document =
-      policy::SmallWith("witness: optional", "witness: required");
+      policy::SmallWith("methods: [push]", "methods: [push, query]");
   const Ran ran = Check(document, {"-o", "json"});
   EXPECT_EQ(ran.exit, 0) << ran.err;
   EXPECT_TRUE(ran.Out()["ok"].get<bool>());
   EXPECT_EQ(ran.Out()["diagnostics"][0]["severity"], "warning");
-  EXPECT_THAT(Check(document).out, HasSubstr("warning: witness"));
+  EXPECT_THAT(Check(document).out, HasSubstr("warning: flows[0].methods"));
 }
 
 TEST_F(CommandAgreementTest, CheckSaysInPlainWordsWhatItMeans) {

@@ -20,10 +20,13 @@
 #include "client/ledger_comparison.h"
 #include "client/ledger_view.h"
 #include "client/local_store.h"
+#include "client/mirror_files.h"
 #include "client/mirror_parts.h"
 #include "client/open_intents.h"
 #include "client/quorum.h"
 #include "client/reconciliation.h"
+#include "client/rpc/broker_link.h"
+#include "client/verified_agreement.h"
 #include "crypto/hex.h"
 #include "crypto/tlog_proof.h"
 #include "policy/ledger_part.h"
@@ -236,8 +239,11 @@ Record QuorumRecord(const QuorumReport& quorum) {
 
 // Holds the newest part to `policy`: the first entry of each part names what
 // the one before held, so whoever cosigns the newest vouches for all.
+// That of an agreement is no proof of tampering if the quorum is missing, which
+// the ledger and the status say.
 absl::Status HoldToPolicy(const PartReport& part,
-                          const crypto::TlogPolicy& policy, Record* record,
+                          const crypto::TlogPolicy& policy, bool is_agreed,
+                          Record* record, std::vector<std::string>* warnings,
                           std::vector<std::string>* not_checked) {
   const uint64_t size = part.report.checkpoint.size;
   const auto quorum = CheckQuorum(part.folder, part.report, policy);
@@ -252,6 +258,11 @@ absl::Status HoldToPolicy(const PartReport& part,
   if (!policy.WantsWitnesses()) {
     not_checked->emplace_back(
         "that witnesses saw it: the policy asks for none");
+  } else if (!quorum->size.has_value() && is_agreed) {
+    warnings->push_back(absl::StrCat(
+        "no quorum of the witnesses that the agreement names has cosigned "
+        "this ledger; not among them: ",
+        absl::StrJoin(quorum->missing, ", ")));
   } else if (!quorum->size.has_value()) {
     return ToStatus(
         {.what = "no quorum of witnesses has cosigned this ledger",
@@ -294,10 +305,11 @@ std::vector<Value> DescribeOpen(const OpenIntents& intents, absl::Time as_of,
 // latest entry.
 absl::Status Report(Session& session, const std::string& folder,
                     const std::optional<crypto::NoteKey>& pinned,
-                    const VerifyOptions& options,
-                    std::optional<absl::Time> now) {
-  const auto policy = ReadPolicy(options.policy);
+                    const VerifyOptions& options, std::optional<absl::Time> now,
+                    const policy::Agreement* agreed = nullptr) {
+  auto policy = ReadPolicy(options.policy);
   if (!policy.ok()) return policy.status();
+  const bool is_agreed = !policy->has_value();
   OpenIntents intents;
   const auto reports =
       VerifyParts(folder, pinned,
@@ -344,10 +356,17 @@ absl::Status Report(Session& session, const std::string& folder,
         "that every batch with a receipt is here: a system's profile says so "
         "with --reconcile");
   }
+  if (is_agreed && agreed != nullptr) {
+    const auto head = ReadMirrorHead(reports->back().folder, std::nullopt);
+    if (!head.ok()) return Failed(session, head.status());
+    auto of_agreement = PolicyOf(*agreed, head->key);
+    if (!of_agreement.ok()) return of_agreement.status();
+    *policy = *std::move(of_agreement);
+  }
   Record witnessed;
   if (policy->has_value()) {
-    const absl::Status held =
-        HoldToPolicy(reports->back(), **policy, &witnessed, &not_checked);
+    const absl::Status held = HoldToPolicy(reports->back(), **policy, is_agreed,
+                                           &witnessed, &warnings, &not_checked);
     if (!held.ok()) return Failed(session, held);
   } else {
     not_checked.emplace_back(
@@ -374,6 +393,27 @@ absl::Status Report(Session& session, const std::string& folder,
   return absl::OkStatus();
 }
 
+// The version in force, verified, if it says who must have cosigned and no
+// policy is given; else null.
+absl::StatusOr<std::shared_ptr<const policy::Agreement>> WitnessedAgreement(
+    const Profile& profile, const VerifyOptions& options) {
+  const std::shared_ptr<const policy::Agreement> none;
+  if (options.agreement.empty() || !options.policy.empty()) return none;
+  const auto link = BrokerLink::Open(profile);
+  if (!link.ok()) return link.status();
+  const auto verified =
+      FetchVerified(**link, profile, nullptr,
+                    options.agreement.substr(0, options.agreement.find('.')),
+                    /*version=*/0);
+  if (!verified.ok()) {
+    // Before it is in force no witness is asked.
+    if (FromStatus(verified.status()).code == "NOT_IN_FORCE") return none;
+    return verified.status();
+  }
+  if (!verified->agreement->witnesses.has_value()) return none;
+  return verified->agreement;
+}
+
 absl::Status VerifyAtBroker(Session& session, const VerifyOptions& options) {
   if (!options.vkey.empty()) {
     return UsageError("--vkey goes with DIR",
@@ -394,7 +434,10 @@ absl::Status VerifyAtBroker(Session& session, const VerifyOptions& options) {
                                     policy::PartName(at.ledger(), *newest),
                                     mirror, /*accepted=*/"");
   if (!mirrored.ok()) return Failed(session, mirrored.status());
-  return Report(session, mirror, at.key(), options, session.Now());
+  const auto agreed = WitnessedAgreement(*profile, options);
+  if (!agreed.ok()) return Failed(session, agreed.status());
+  return Report(session, mirror, at.key(), options, session.Now(),
+                agreed->get());
 }
 
 absl::Status Verify(Session& session, const VerifyOptions& options) {

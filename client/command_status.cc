@@ -24,6 +24,19 @@ std::vector<Value> Names(
   return std::vector<Value>(names.begin(), names.end());
 }
 
+// Of an agreement that names witnesses; else all is zero.
+Record WitnessRecord(const v1::AgreementSummary& agreement) {
+  const v1::WitnessQuorum& quorum = agreement.witnesses();
+  return {{"named", uint64_t{quorum.named()}},
+          {"quorum", uint64_t{quorum.quorum()}},
+          {"cosigned_size", quorum.cosigned_size()},
+          {"size", quorum.size()},
+          {"behind", Names(quorum.behind())},
+          {"missing_since", quorum.has_missing_since_time()
+                                ? TimeText(quorum.missing_since_time())
+                                : std::string()}};
+}
+
 Record Describe(const v1::AgreementSummary& agreement) {
   std::vector<Value> glass;
   for (const v1::BreakGlassNotice& notice : agreement.break_glass()) {
@@ -40,7 +53,22 @@ Record Describe(const v1::AgreementSummary& agreement) {
           {"suspended_by", Names(agreement.suspended_by())},
           {"sending_suspended_by", Names(agreement.sending_suspended_by())},
           {"withdrawn", Names(agreement.withdrawn())},
-          {"break_glass", std::move(glass)}};
+          {"break_glass", std::move(glass)},
+          {"witnesses", WitnessRecord(agreement)}};
+}
+
+// Empty if no witness is named.
+std::string WitnessesInWords(const v1::AgreementSummary& agreement) {
+  if (!agreement.has_witnesses()) return "";
+  const v1::WitnessQuorum& quorum = agreement.witnesses();
+  if (!quorum.has_missing_since_time()) return "";
+  return absl::StrCat(
+      "too few witnesses have cosigned its ledger since ",
+      TimeText(quorum.missing_since_time()), " (", quorum.quorum(), " of ",
+      quorum.named(),
+      " are needed; behind: ", absl::StrJoin(quorum.behind(), ", "), ")",
+      quorum.required() ? "; nothing is accepted or delivered until they do"
+                        : "");
 }
 
 // What of an agreement stands still, a line each.
@@ -54,6 +82,9 @@ void SayWhatStands(const v1::AgreementSummary& agreement, Output& out) {
   say(agreement.suspended_by(), "suspended it");
   say(agreement.sending_suspended_by(), "suspended its own sending");
   say(agreement.withdrawn(), "withdrew from it");
+  if (const std::string words = WitnessesInWords(agreement); !words.empty()) {
+    out.Say(absl::StrCat("warning: ", agreement.agreement(), ": ", words));
+  }
   for (const v1::BreakGlassNotice& notice : agreement.break_glass()) {
     out.Say(absl::StrCat(
         "note: ", agreement.agreement(), ": ", NoticeInWords(notice),

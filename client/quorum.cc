@@ -43,6 +43,24 @@ absl::StatusOr<crypto::Note> ReadCheckpoint(const std::string& folder,
 
 }  // namespace
 
+absl::StatusOr<crypto::TlogPolicy> PolicyOf(const policy::Agreement& document,
+                                            const crypto::NoteKey& log) {
+  if (!document.witnesses.has_value()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(document.id, " names no witness"));
+  }
+  std::string text = absl::StrCat("log ", log.ToString(), "\n");
+  // No slug begins with a bracket.
+  std::string group =
+      absl::StrCat("group (quorum) ", document.witnesses->quorum);
+  for (const auto& [name, witness] : document.witnesses->named) {
+    absl::StrAppend(&text, "witness ", name, " ", witness.key, "\n");
+    absl::StrAppend(&group, " ", name);
+  }
+  return crypto::TlogPolicy::Parse(
+      absl::StrCat(text, group, "\nquorum (quorum)\n"));
+}
+
 absl::StatusOr<QuorumReport> CheckQuorum(const std::string& folder,
                                          const AuditReport& report,
                                          const crypto::TlogPolicy& policy) {

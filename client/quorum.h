@@ -10,7 +10,9 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "client/audit_verify.h"
+#include "crypto/note.h"
 #include "crypto/tlog_policy.h"
+#include "policy/agreement.h"
 
 namespace entente::client {
 
@@ -28,6 +30,11 @@ struct QuorumReport {
   // checkpoint vouches for all that it continues. Empty without a quorum.
   std::optional<uint64_t> size;
 };
+
+// The policy by which the log of `log` is held to the witnesses that `document`
+// names. InvalidArgument if it names none, or the key of one cannot be read.
+absl::StatusOr<crypto::TlogPolicy> PolicyOf(const policy::Agreement& document,
+                                            const crypto::NoteKey& log);
 
 // Looks for the cosignatures of the witnesses in `policy` on every checkpoint
 // that the mirror in `folder` has, which VerifyMirror found to be `report`.

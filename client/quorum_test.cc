@@ -115,6 +115,21 @@ TEST_F(QuorumTest, AnOldCheckpointIsLookedAtToo) {
   EXPECT_THAT(FromStatus(Check().status()).what, HasSubstr("checkpoints/4: "));
 }
 
+TEST_F(QuorumTest, AnAgreementIsAPolicyToo) {
+  policy::Agreement document;
+  EXPECT_TRUE(
+      absl::IsInvalidArgument(PolicyOf(document, ledger_.key()).status()));
+  document.witnesses = policy::Witnesses{
+      {{"one", {one_.vkey(), ""}}, {"two", {two_.vkey(), ""}}}, 2, 60};
+  const auto policy = PolicyOf(document, ledger_.key());
+  ASSERT_TRUE(policy.ok()) << policy.status();
+  EXPECT_FALSE(policy->IsQuorum({"one"}));
+  EXPECT_TRUE(policy->IsQuorum({"one", "two"}));
+  Cosign("checkpoint", {&one_, &two_});
+  const auto report = VerifyMirror(folder_.path(), ledger_.key());
+  EXPECT_EQ(CheckQuorum(folder_.path(), *report, *policy)->size, 9u);
+}
+
 TEST_F(QuorumTest, ThePolicyMustKnowTheLog) {
   const auto report = VerifyMirror(folder_.path(), ledger_.key());
   const auto check = [&](const crypto::NoteKey& log) {

@@ -121,6 +121,30 @@ struct Broker {
   bool operator==(const Broker&) const = default;
 };
 
+// The most witnesses of one agreement, and the longest that it may do without
+// their quorum: a week.
+inline constexpr size_t kMaxWitnesses = 16;
+inline constexpr int64_t kMaxMissingMinutes = 7 * 24 * 60;
+
+// One that cosigns the agreement's ledger (c2sp.org/tlog-witness).
+struct NamedWitness {
+  std::string key;  // its verifier key, of type 4; no two witnesses share one
+  // Where it is asked: https, or http on this machine's loopback; the prefix
+  // of `/add-checkpoint`, without a `/` at its end.
+  std::string url;
+  bool operator==(const NamedWitness&) const = default;
+};
+
+// Who cosigns the agreement's ledger.
+struct Witnesses {
+  std::map<std::string, NamedWitness> named;  // 1 to kMaxWitnesses, by a slug
+  int64_t quorum = 0;                         // so many of them are enough
+  // The quorum is missing once an entry is older than this and under no
+  // checkpoint that a quorum cosigned. 1 to kMaxMissingMinutes.
+  int64_t missing_minutes = 0;
+  bool operator==(const Witnesses&) const = default;
+};
+
 // A party, by its agency id in `Agreement::parties`.
 struct Party {
   std::string name;  // line
@@ -379,7 +403,10 @@ struct Agreement {
   std::string summary;  // 20 to 1,200 characters, fit to publish
   std::string under;    // id of the overarching agreement, or empty
   Broker broker;
+  // kRequired: without the quorum of `witnesses`, which are given then, acts
+  // under the agreement are refused. kOptional: that it is missing is said.
   Witness witness = Witness::kOptional;
+  std::optional<Witnesses> witnesses;
   std::map<std::string, Party> parties;       // 2 to 40, by agency id
   std::map<std::string, Overseer> overseers;  // 0 to 40, by agency id
   std::map<std::string, Purpose> purposes;

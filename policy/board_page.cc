@@ -203,17 +203,31 @@ void AddGovernance(const Agreement& agreement, HtmlPage* page) {
       {"Clause", "Held", "By", "How"}, rows);
 }
 
+std::string WitnessesInWords(const Agreement& agreement) {
+  if (!agreement.witnesses.has_value()) return "none";
+  std::vector<std::string> names;
+  for (const auto& [name, witness] : agreement.witnesses->named) {
+    names.push_back(name);
+  }
+  return absl::StrCat(AndList(names), "; ", agreement.witnesses->quorum,
+                      " are enough. Without "
+                      "them for more than ",
+                      agreement.witnesses->missing_minutes, " minutes ",
+                      agreement.witness == Witness::kRequired
+                          ? "nothing is accepted or "
+                            "delivered."
+                          : "everybody is told; nothing "
+                            "waits for them.");
+}
+
 void AddFurther(const Agreement& agreement, HtmlPage* page) {
   page->Heading("What further details are there?");
-  page->Facts(
-      {{"Broker", agreement.broker.name},
-       {"Witnesses", agreement.witness == Witness::kRequired
-                         ? "must have signed the ledger"
-                         : "may sign the ledger; nothing waits for them"},
-       {"The version before stays usable for",
-        agreement.valid.handover_days == 0
-            ? ""
-            : absl::StrCat(agreement.valid.handover_days, " days")}});
+  page->Facts({{"Broker", agreement.broker.name},
+               {"Witnesses", WitnessesInWords(agreement)},
+               {"The version before stays usable for",
+                agreement.valid.handover_days == 0
+                    ? ""
+                    : absl::StrCat(agreement.valid.handover_days, " days")}});
   std::vector<HtmlPage::Row> rows;
   for (const Event& event : CalendarOf(agreement)) {
     rows.push_back({DayInWords(event.day), event.words});

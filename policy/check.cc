@@ -29,17 +29,6 @@ void DropUnnamed(std::vector<Diagnostic>* diagnostics) {
 
 }  // namespace
 
-std::vector<Diagnostic> NotBuilt(const Agreement& agreement) {
-  std::vector<Diagnostic> out;
-  const auto add = [&out](std::string path, absl::string_view what) {
-    out.push_back({Diagnostic::Severity::kWarning, 0, 0, std::move(path),
-                   absl::StrCat(what, " is not built yet"),
-                   "cannot be proposed"});
-  };
-  if (agreement.witness == Witness::kRequired) add("witness", "a witness");
-  return out;
-}
-
 CheckResult Check(absl::string_view file_name, absl::string_view text) {
   CheckResult result;
   std::optional<Node> root = ReadYaml(text, &result.diagnostics);

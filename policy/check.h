@@ -34,12 +34,6 @@ struct CheckResult {
 // read. Safe on hostile input; about 10 ms for a document of 12 KB.
 CheckResult Check(absl::string_view file_name, absl::string_view text);
 
-// What `agreement` asks of the machine that is not built yet, each with the
-// path of the clause and no position. Such an agreement may be written and
-// checked, and must not be proposed: signing it would promise what nothing
-// enforces.
-std::vector<Diagnostic> NotBuilt(const Agreement& agreement);
-
 }  // namespace entente::policy
 
 #endif  // ENTENTE_POLICY_CHECK_H_

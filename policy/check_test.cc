@@ -354,30 +354,101 @@ TEST(CheckTest, TemplatesPassAndCanBeProposed) {
     const CheckResult result = Check(name, ReadTemplate(name));
     ASSERT_TRUE(result.ok()) << result.report;
     EXPECT_EQ(result.digest.size(), 64u);
-    EXPECT_TRUE(NotBuilt(*result.agreement).empty()) << name;
     for (const Diagnostic& d : result.diagnostics) {
       EXPECT_THAT(d.message, HasSubstr("query is not built yet")) << name;
     }
   }
 }
 
-TEST(NotBuiltTest, NamesEveryUseAndItsClause) {
-  const CheckResult result = Check(
-      "f",
-      absl::StrReplaceAll(SmallDocument(),
-                          {{"name: as_is", "name: initials"},
-                           {"witness: optional", "witness: required"},
-                           {"methods: [push]", "methods: [push, query]"}}));
+TEST(CheckTest, WarnsThatQueriesAreNotBuilt) {
+  // It may be agreed: its calls are refused, so nothing is promised.
+  const CheckResult result =
+      Check("f", SmallWith("methods: [push]", "methods: [push, query]"));
   ASSERT_TRUE(result.ok()) << result.report;
-  const std::vector<Diagnostic> missing = NotBuilt(*result.agreement);
-  ASSERT_EQ(missing.size(), 1u);
-  EXPECT_EQ(missing[0].path, "witness");
-  EXPECT_EQ(missing[0].message, "a witness is not built yet");
-  // A query may be agreed: its calls are refused, so nothing is promised.
   EXPECT_THAT(result.report,
               HasSubstr("warning: flows[0].methods: query is not built yet: "
                         "its calls are refused"));
-  EXPECT_TRUE(NotBuilt(*Check("f", SmallDocument()).agreement).empty());
+}
+
+// The small document with `clause` in the place of its `witness`.
+CheckResult CheckWitnesses(absl::string_view clause) {
+  return Check("f", SmallWith("witness: optional\n", clause));
+}
+
+TEST(CheckWitnessesTest, TakesWitnessesWithTheirQuorum) {
+  const CheckResult result = CheckWitnesses(kTwoWitnesses);
+  ASSERT_TRUE(result.ok()) << result.report;
+  EXPECT_THAT(result.report, testing::IsEmpty());
+  const Witnesses& witnesses = *result.agreement->witnesses;
+  EXPECT_EQ(witnesses.quorum, 2);
+  EXPECT_EQ(witnesses.missing_minutes, 60);
+  EXPECT_EQ(witnesses.named.at("panel").url, "https://w1.example.org/panel");
+  EXPECT_EQ(witnesses.named.at("west").url, "http://127.0.0.1:7380");
+}
+
+TEST(CheckWitnessesTest, WhoeverRequiresThemNamesThem) {
+  EXPECT_THAT(CheckWitnesses("witness: required\n").report,
+              HasSubstr("witness: requires witnesses, and none is named"));
+}
+
+TEST(CheckWitnessesTest, NoQuorumIsLargerThanTheirNumber) {
+  EXPECT_THAT(CheckWitnesses(absl::StrReplaceAll(kTwoWitnesses,
+                                                 {{"quorum: 2", "quorum: 3"}}))
+                  .report,
+              HasSubstr("witnesses.quorum: is more than there are witnesses "
+                        "(1 to 2)"));
+}
+
+TEST(CheckWitnessesTest, TheirKeysAreTheirOwn) {
+  const std::string one =
+      "witness.example.org/w1+8ef38276+BHeYW/QCq+O/"
+      "29LPWNBse88uoYqNfYuJMqM5zSWwq"
+      "4yt";
+  const std::string two =
+      "witness.example.net/"
+      "w2+a3441539+BEH9GwRbSdlFNiHSfhDWOR2dU8gmpJOyGQyY4wYRTi"
+      "g3";
+  ASSERT_THAT(kTwoWitnesses, HasSubstr(one));
+  EXPECT_THAT(
+      CheckWitnesses(absl::StrReplaceAll(kTwoWitnesses, {{two, one}})).report,
+      HasSubstr("witnesses.named.west.key: is that of panel"));
+  // Another id than the key's.
+  EXPECT_THAT(CheckWitnesses(absl::StrReplaceAll(kTwoWitnesses,
+                                                 {{"8ef38276", "8ef38277"}}))
+                  .report,
+              HasSubstr("witnesses.named.panel.key: is not a verifier key"));
+  // The key of a log.
+  EXPECT_THAT(
+      CheckWitnesses(absl::StrReplaceAll(
+                         kTwoWitnesses,
+                         {{one,
+                           "audit.example.org/broker-1+823c7897+AUD+QRsgDzFg/"
+                           "oLCgas30JCM9QhshiAMcfQn3JxB05AT"}}))
+          .report,
+      HasSubstr("witnesses.named.panel.key: "));
+}
+
+TEST(CheckWitnessesTest, TheyAreAskedOverTlsOrOnThisMachine) {
+  const auto with = [](absl::string_view url) {
+    return CheckWitnesses(
+               absl::StrReplaceAll(kTwoWitnesses,
+                                   {{"https://w1.example.org/panel", url}}))
+        .ok();
+  };
+  for (const char* good :
+       {"https://w1.example.org", "https://w1.example.org:8443/a/b-c.d",
+        "http://localhost:1", "http://127.0.0.1", "https://192.0.2.1/x"}) {
+    EXPECT_TRUE(with(good)) << good;
+  }
+  for (const char* bad :
+       {"http://w1.example.org", "http://127.0.0.10", "ftp://w1.example.org",
+        "https://", "https://u@w1.example.org", "https://w1.example.org/",
+        "https://w1.example.org//a", "https://w1.example.org/a?b",
+        "https://w1.example.org:0", "https://w1.example.org:123456",
+        "https://W1.example.org", "https://w1..example.org",
+        "http://localhost.example.org"}) {
+    EXPECT_FALSE(with(bad)) << bad;
+  }
 }
 
 }  // namespace

@@ -45,6 +45,43 @@ class Clauses {
   std::vector<HeldClause>& out_;
 };
 
+void AddWitnesses(const Agreement& agreement, Clauses* clauses) {
+  if (!agreement.witnesses.has_value()) {
+    clauses->Trusted("witness", "nobody but the broker signs the ledger",
+                     "no witness is named");
+    return;
+  }
+  const Witnesses& witnesses = *agreement.witnesses;
+  const std::string quorum =
+      absl::StrCat(witnesses.quorum, " of ", witnesses.named.size());
+  if (agreement.witness == Witness::kRequired) {
+    clauses->Enforced(
+        "witness",
+        absl::StrCat("nothing moves without the cosignatures of ", quorum,
+                     " witnesses"),
+        kBroker,
+        absl::StrCat("what is sent, delivered and enrolled is refused while an "
+                     "entry older than ",
+                     witnesses.missing_minutes,
+                     " minutes is under no checkpoint that they cosigned"),
+        "WITNESSES_MISSING");
+  } else {
+    clauses->Evidenced(
+        "witness", absl::StrCat(quorum, " witnesses cosign the ledger"),
+        kBroker,
+        absl::StrCat("that they have not for ", witnesses.missing_minutes,
+                     " minutes is an entry in the ledger and shown by entente "
+                     "status; nothing waits for them"));
+  }
+  for (const auto& [name, witness] : witnesses.named) {
+    clauses->Evidenced(
+        absl::StrCat("witnesses.named.", name),
+        absl::StrCat(name, " cosigns under ", witness.key), kBoth,
+        "a cosignature under another key counts for nothing, and one that "
+        "does not verify is reported");
+  }
+}
+
 void AddHead(const Agreement& agreement, Clauses* clauses) {
   clauses->Enforced("version", absl::StrCat("version ", agreement.version),
                     kBoth,
@@ -71,14 +108,7 @@ void AddHead(const Agreement& agreement, Clauses* clauses) {
                     "another broker refuses the document; receipts under "
                     "another ledger key count for nothing",
                     "WRONG_BROKER");
-  if (agreement.witness == Witness::kRequired) {
-    clauses->Enforced("witness", "witnesses must have signed the ledger",
-                      kBroker, "not built: such a document cannot be proposed",
-                      "NOT_BUILT");
-  } else {
-    clauses->Trusted("witness", "witnesses may sign the ledger",
-                     "witnesses are not built; nothing waits for them");
-  }
+  AddWitnesses(agreement, clauses);
 }
 
 void AddAgencies(const Agreement& agreement, Clauses* clauses) {

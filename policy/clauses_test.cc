@@ -42,6 +42,7 @@ std::vector<Agreement> Everything() {
   more.previous = std::string(64, 'a');
   more.under = "isa-tier";
   more.witness = Witness::kRequired;
+  more.witnesses = Witnesses{{{"panel", {"key", "https://w.example"}}}, 1, 60};
   more.valid.handover_days = 3;
   more.break_glass = BreakGlass{{{"crimes", {"name"}}}, 10, 24};
   more.flows[0].proof = Proof::kNone;
@@ -87,6 +88,7 @@ TEST(Clauses, CoverEverySectionOfADocument) {
     EXPECT_EQ(sections.count("break_glass"), agreement.break_glass.has_value());
     EXPECT_EQ(sections.count("overseers"), !agreement.overseers.empty());
     EXPECT_EQ(sections.count("lists"), !agreement.lists.empty());
+    EXPECT_EQ(sections.count("witnesses"), agreement.witnesses.has_value());
     EXPECT_EQ(sections.count("previous"), !agreement.previous.empty());
   }
 }
@@ -296,13 +298,15 @@ TEST(Clauses, WhatOnlyTheSendersProgramDoesIsTrusted) {
             Hold::kEvidenced);
 }
 
-// What is not built is not said to be done, and such a document is refused.
-TEST(Clauses, SayWhatIsNotBuilt) {
-  const Agreement all = Everything().back();
-  EXPECT_EQ(NotBuilt(all).size(), 1u);
-  const auto clauses = ByClause(all);
-  EXPECT_EQ(clauses.at("witness").code, "NOT_BUILT");
-  EXPECT_THAT(clauses.at("witness").how, HasSubstr("cannot be proposed"));
+TEST(Clauses, SayWhatMissingWitnessesMean) {
+  Agreement all = Everything().back();
+  EXPECT_EQ(ByClause(all).at("witness").code, "WITNESSES_MISSING");
+  EXPECT_THAT(ByClause(all).at("witness").how, HasSubstr("60 minutes"));
+  all.witness = Witness::kOptional;
+  EXPECT_EQ(ByClause(all).at("witness").hold, Hold::kEvidenced);
+  EXPECT_EQ(ByClause(all).at("witnesses.named.panel").hold, Hold::kEvidenced);
+  all.witnesses.reset();
+  EXPECT_EQ(ByClause(all).at("witness").hold, Hold::kTrusted);
 }
 
 TEST(Clauses, AnEmergencyIsHeldToWhatIsListed) {

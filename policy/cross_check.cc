@@ -1,10 +1,12 @@
 #include "policy/cross_check.h"
 
 #include <algorithm>
+#include <map>
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "policy/check.h"
+#include "crypto/hex.h"
+#include "crypto/note.h"
 
 namespace entente::policy {
 namespace {
@@ -61,6 +63,34 @@ void CheckMethods(const Agreement& agreement, Reporter* reporter) {
   }
 }
 
+void CheckWitnesses(const Agreement& agreement, Reporter* reporter) {
+  if (!agreement.witnesses.has_value()) {
+    if (agreement.witness == Witness::kRequired) {
+      reporter->Error("witness", "requires witnesses, and none is named",
+                      "witnesses: ...");
+    }
+    return;
+  }
+  const Witnesses& witnesses = *agreement.witnesses;
+  const int64_t named = static_cast<int64_t>(witnesses.named.size());
+  if (named > 0 && witnesses.quorum > named) {
+    reporter->Error("witnesses.quorum", "is more than there are witnesses",
+                    absl::StrCat("1 to ", named));
+  }
+  std::map<std::string, std::string> owners;
+  for (const auto& [name, witness] : witnesses.named) {
+    const auto key = crypto::NoteKey::Parse(witness.key);
+    if (!key.ok()) continue;  // and reported
+    const auto [owner, is_first] =
+        owners.emplace(crypto::ToHex(key->key().bytes()), name);
+    if (!is_first) {
+      reporter->Error(absl::StrCat("witnesses.named.", name, ".key"),
+                      absl::StrCat("is that of ", owner->second),
+                      "a key of its own");
+    }
+  }
+}
+
 void CheckAcross(const Agreement& agreement, Reporter* reporter) {
   CheckDeclared(agreement, reporter);
   reporter->Freeze();
@@ -72,9 +102,7 @@ void CheckAcross(const Agreement& agreement, Reporter* reporter) {
   CheckMethods(agreement, reporter);
   CheckDays(agreement, reporter);
   CheckSignatories(agreement, reporter);
-  for (const Diagnostic& warning : NotBuilt(agreement)) {
-    reporter->Warn(warning.path, warning.message, warning.allowed);
-  }
+  CheckWitnesses(agreement, reporter);
   WarnOfQueries(agreement, reporter);
 }
 

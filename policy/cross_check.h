@@ -10,7 +10,7 @@
 // CheckDeclared always runs, and must run before the reporter is frozen.
 namespace entente::policy {
 
-// Everything below, and a warning for what is agreed but not built.
+// Everything below, and a warning that queries are not built.
 void CheckAcross(const Agreement& agreement, Reporter* reporter);
 
 // Every party, purpose, data set, list and field that is named is declared.
@@ -46,6 +46,9 @@ void CheckMethods(const Agreement& agreement, Reporter* reporter);
 // Days are in order; assessments are dated before the start and not overdue at
 // it; research has ethics; project ends; versions and handover.
 void CheckDays(const Agreement& agreement, Reporter* reporter);
+// Whoever requires witnesses names them; no quorum is larger than their number;
+// no two have one key.
+void CheckWitnesses(const Agreement& agreement, Reporter* reporter);
 // Roots and overseers are not shared; every party signs, each line by a post
 // and a certificate of its own.
 void CheckSignatories(const Agreement& agreement, Reporter* reporter);

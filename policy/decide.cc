@@ -44,6 +44,7 @@ const VersionRecord* FindStanding(const AgreementRecord& record, absl::Time now,
   const VersionRecord& version = found->second;
   if (!version.activated || !version.missing.empty() || record.terminated ||
       record.IsSuspended(request.version) ||
+      record.WaitsForWitnesses(request.version) ||
       record.sending_suspended_by.count(request.sender) > 0 ||
       record.HasWithdrawn(request.sender, request.version) ||
       record.HasWithdrawn(request.recipient, request.version) ||

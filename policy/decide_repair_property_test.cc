@@ -89,6 +89,9 @@ class Repair {
       case Reason::kWithdrawn:
         draft_.withdrawn.clear();
         return;
+      case Reason::kWitnessesMissing:
+        draft_.quorum_missing = false;
+        return;
       case Reason::kSuspendedBySender:
         draft_.sending_suspended_by.clear();
         return;

@@ -80,6 +80,12 @@ const Refusal kRefusals[] = {
     {"suspended",
      [](auto&, auto& r, auto&) { r.suspended_by = {"east"}; },
      {"SUSPENDED | governance.suspend | suspended by east"}},
+    {"without the witnesses that it requires",
+     [](auto& d, auto& r, auto&) {
+       d.witness = Witness::kRequired;
+       r.quorum_missing = true;
+     },
+     {"WITNESSES_MISSING | witness | "}},
     {"suspended by its sender",
      [](auto&, auto& r, auto&) { r.sending_suspended_by = {"north"}; },
      {"SUSPENDED_BY_SENDER | governance.suspend | north"}},

@@ -390,7 +390,10 @@ std::vector<json> Others(const json& leaf) {
                               "policing.other/7",
                               "OFFICIAL",
                               "OFFICIAL-SENSITIVE",
-                              "nhs/1"};
+                              "nhs/1",
+                              "https://w2.example.org",
+                              "witness.example.com/w+8dd8a6d6+"
+                              "BNdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea"};
   const auto add = [&](auto words) {
     for (const auto& [word, value] : words) others.push_back(std::string(word));
   };
@@ -415,9 +418,9 @@ std::vector<json> Others(const json& leaf) {
 
 // `/flows/0/from/1` and `/flows/3/from/0` are of one shape.
 std::string ShapeOf(const std::string& path, const json& leaf) {
-  const std::set<std::string> named = {"parties", "overseers",  "purposes",
-                                       "lists",   "datasets",   "fields",
-                                       "release", "identifiers"};
+  const std::set<std::string> named = {"parties", "overseers", "purposes",
+                                       "lists",   "datasets",  "fields",
+                                       "named",   "release",   "identifiers"};
   std::string shape(leaf.type_name());
   std::string above;
   for (const absl::string_view piece : absl::StrSplit(path, '/')) {
@@ -431,7 +434,8 @@ std::string ShapeOf(const std::string& path, const json& leaf) {
 
 // Whoever signs is told of every value that is another one, whatever its place.
 TEST(Diff, NoValueOfADocumentChangesUntold) {
-  std::vector<std::string> documents = {SmallDocument()};
+  std::vector<std::string> documents = {
+      SmallWith("witness: optional\n", kTwoWitnesses), SmallDocument()};
   for (const absl::string_view name : kTemplates) {
     documents.push_back(ReadTemplate(name));
   }

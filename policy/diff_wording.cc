@@ -52,6 +52,22 @@ void SayAgencies(const Agreement& agreement, Wording* wording) {
   }
 }
 
+void SayWitnesses(const Agreement& agreement, Wording* wording) {
+  if (!agreement.witnesses.has_value()) return;
+  const Witnesses& witnesses = *agreement.witnesses;
+  Say(wording, "witnesses.quorum", "How many witnesses are enough",
+      absl::StrCat(witnesses.quorum));
+  Say(wording, "witnesses.missing_minutes",
+      "How long an entry may be without them",
+      absl::StrCat(witnesses.missing_minutes, " minutes"));
+  for (const auto& [name, witness] : witnesses.named) {
+    const std::string path = absl::StrCat("witnesses.named.", name);
+    Say(wording, path + ".key", "The key of the witness " + name, witness.key);
+    Say(wording, path + ".url", "The address of the witness " + name,
+        witness.url);
+  }
+}
+
 void SayLaw(const Agreement& agreement, Wording* wording) {
   for (const auto& [id, purpose] : agreement.purposes) {
     Say(wording, absl::StrCat("purposes.", id, ".text"), "The purpose " + id,
@@ -184,6 +200,7 @@ Wording WordingOf(const Agreement& agreement) {
       crypto::ToBase64(crypto::AsBytes(agreement.broker.ledger_key)));
   Say(&wording, "witness", "Witnesses of the ledger",
       std::string(WordOf(agreement.witness)));
+  SayWitnesses(agreement, &wording);
   SayAgencies(agreement, &wording);
   SayLaw(agreement, &wording);
   SayData(agreement, &wording);

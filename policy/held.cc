@@ -80,6 +80,9 @@ std::optional<Failure> JudgeState(const AgreementRecord& record, absl::Time now,
     return Because(Reason::kSuspended, "governance.suspend",
                    absl::StrJoin(record.SuspendedBy(version), ", "));
   }
+  if (record.WaitsForWitnesses(version)) {
+    return Because(Reason::kWitnessesMissing, "witness", "");
+  }
   if (now >= governing.until()) {
     return Because(Reason::kExpired, "valid.until", "");
   }

@@ -17,7 +17,8 @@ namespace entente::policy {
 //
 // What governs is the batch's own version, or once that is superseded the one
 // in force. The batch is kept while
-// - the agreement has ended, or what governs is suspended, expired or overdue;
+// - the agreement has ended, or what governs is suspended, expired, overdue or
+//   without the witnesses that it requires;
 // - the sender has suspended its sending, or sender or recipient has left;
 // - its version is superseded and the one in force no longer lets it pass: it
 //   has no flow on the way, or not by this method, or does not release a field

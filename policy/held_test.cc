@@ -36,6 +36,18 @@ TEST(WhyHeld, WhatIsInForceIsDelivered) {
   EXPECT_EQ(HeldOn({Record(Under()), Record(Tier())}), "");
 }
 
+TEST(WhyHeld, KeepsWhatWaitsForWitnessesThatAreRequired) {
+  AgreementRecord optional = Record(Document());
+  optional.quorum_missing = true;
+  EXPECT_EQ(HeldOn({optional}), "");
+  Agreement document = Document();
+  document.witness = Witness::kRequired;
+  AgreementRecord required = Record(document);
+  EXPECT_EQ(HeldOn({required}), "");
+  required.quorum_missing = true;
+  EXPECT_EQ(HeldOn({required}), "WITNESSES_MISSING | ");
+}
+
 TEST(WhyHeld, KeepsWhatTheStateStops) {
   using ChangeRecord = std::function<void(AgreementRecord&)>;
   const std::pair<ChangeRecord, std::string> kCases[] = {

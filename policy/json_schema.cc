@@ -20,6 +20,21 @@ json BrokerSchema() {
                           "base64: every signatory signs which log counts")}});
 }
 
+json WitnessesSchema() {
+  json one =
+      MapOf({{"key", Required(Matching(kWitnessKeyRegex), "Its verifier key")},
+             {"url", Required(Matching(kWitnessUrlRegex),
+                              "Where it is asked, without /add-checkpoint")}});
+  return MapOf({{"quorum", Required(IntegerSchema(1, kMaxWitnesses),
+                                    "How many are enough")},
+                {"missing_minutes",
+                 Required(IntegerSchema(1, kMaxMissingMinutes),
+                          "For how long an entry may be without their quorum")},
+                {"named", Required(EntriesOf(kSlugRegex, std::move(one), 1,
+                                             kMaxWitnesses),
+                                   "Who they are")}});
+}
+
 json PartySchema() {
   return MapOf(
       {{"name", Required(LineSchema(), "The agency's name")},
@@ -160,7 +175,9 @@ Members HeadMembers() {
                              "narrow")},
           {"broker", Required(BrokerSchema(), "The broker and its ledger")},
           {"witness", Optional(WordOfSchema<Witness>(),
-                               "Whether witnesses must sign the ledger")}};
+                               "Whether acts are refused without the quorum "
+                               "of witnesses")},
+          {"witnesses", Optional(WitnessesSchema(), "Who cosigns the ledger")}};
 }
 
 Members BodyMembers() {

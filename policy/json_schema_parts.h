@@ -29,6 +29,12 @@ inline constexpr char kHostNameRegex[] =
 inline constexpr char kCertificateNameRegex[] = "^[A-Za-z0-9._-]{1,64}$";
 inline constexpr char kLedgerKeyRegex[] =
     "^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$";
+inline constexpr char kWitnessKeyRegex[] =
+    "^[!-*,-~]{1,200}[+][0-9a-f]{8}[+]B[A-P][A-Za-z0-9+/]{42}$";
+inline constexpr char kWitnessUrlRegex[] =
+    "^(?=.{1,300}$)(https://(?!.*[.][.])[a-z0-9]([a-z0-9.-]*[a-z0-9])?|"
+    "http://(127[.]0[.]0[.]1|localhost))(:[1-9][0-9]{0,4})?"
+    "(/[A-Za-z0-9._~-]+)*$";
 // A year of 1900 or later and a day of it, or 29 February of a leap year.
 inline constexpr char kDayRegex[] =
     "^((19|[2-9][0-9])[0-9]{2}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|"

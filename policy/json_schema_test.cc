@@ -61,6 +61,14 @@ std::vector<json> Documents() {
   more["break_glass"] = {{"fields", {{"crimes", {"name"}}}},
                          {"minutes", 10},
                          {"report_hours", 24}};
+  more["witnesses"] = {{"quorum", 1},
+                       {"missing_minutes", 60},
+                       {"named",
+                        {{"panel",
+                          {{"key",
+                            "witness.example.org/w1+8ef38276+BHeYW/"
+                            "QCq+O/29LPWNBse88uoYqNfYuJMqM5zSWwq4yt"},
+                           {"url", "https://w.example.org:8443/panel"}}}}}};
   more["valid"]["handover_days"] = 9;
   more["valid"]["project_end"] = "2028-02-29";
   more["handling"]["setting"] = "A secure room";

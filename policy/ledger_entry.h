@@ -51,6 +51,9 @@ enum class EntryKind {
   kBreakGlassEnded,
   kBreakGlassReported,
   kBreakGlassOverdue,
+  // The quorum of witnesses: missing for longer than agreed, and back.
+  kWitnessesMissing,
+  kWitnessesBack,
   // The broker's own.
   kAgencyAdded,
   kAgencyRevoked,

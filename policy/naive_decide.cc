@@ -188,6 +188,9 @@ void Judge::JudgeVersion(const AgreementRecord& record,
          absl::StrCat("suspended by ",
                       Shown(record.SuspendedBy(request_.version))));
   }
+  if (record.WaitsForWitnesses(request_.version)) {
+    Fail(Reason::kWitnessesMissing, "witness", "");
+  }
   std::set<std::string> withdrawn;
   for (const std::string& agency : {request_.sender, request_.recipient}) {
     if (record.HasWithdrawn(agency, request_.version)) withdrawn.insert(agency);

@@ -66,6 +66,30 @@ void PrintHead(const Agreement& agreement, absl::string_view digest,
   }
 }
 
+void PrintWitnesses(const Agreement& agreement, TextPage* page) {
+  if (!agreement.witnesses.has_value()) {
+    page->Item(0, agreement.witness == Witness::kRequired
+                      ? "Witnesses must sign the ledger with the broker, and "
+                        "none is named."
+                      : "No witness signs the ledger with the broker.");
+    return;
+  }
+  const Witnesses& witnesses = *agreement.witnesses;
+  page->Item(0, absl::StrCat("Witnesses sign the ledger with the broker. ",
+                             witnesses.quorum, " of ", witnesses.named.size(),
+                             " are enough:"));
+  for (const auto& [name, witness] : witnesses.named) {
+    page->Item(1, absl::StrCat(name, ": ", witness.key, " at ", witness.url));
+  }
+  page->Item(0,
+             absl::StrCat(
+                 "If an entry has waited for so many signatures for more than ",
+                 witnesses.missing_minutes, " minutes, ",
+                 agreement.witness == Witness::kRequired
+                     ? "nothing is accepted or delivered until they are there."
+                     : "everybody is told; nothing waits for them."));
+}
+
 void PrintParties(const Agreement& agreement, TextPage* page) {
   page->Heading("Who takes part");
   for (const auto& [id, party] : agreement.parties) {
@@ -98,10 +122,7 @@ void PrintParties(const Agreement& agreement, TextPage* page) {
       0,
       absl::StrCat("Fingerprint of that key (SHA-256): ",
                    crypto::ToHex(crypto::Sha256(agreement.broker.ledger_key))));
-  page->Item(0, agreement.witness == Witness::kRequired
-                    ? "Witnesses must have signed the ledger before anything "
-                      "is released."
-                    : "Witnesses may sign the ledger; nothing waits for them.");
+  PrintWitnesses(agreement, page);
 }
 
 void PrintPurposes(const Agreement& agreement, TextPage* page) {

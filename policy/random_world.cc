@@ -151,6 +151,7 @@ std::vector<AgreementRecord> World::Records() const {
     record.sending_suspended_by = draft.sending_suspended_by;
     record.withdrawn = draft.withdrawn;
     record.terminated = draft.terminated;
+    record.quorum_missing = draft.quorum_missing;
     for (const DraftVersion& version : draft.versions) {
       crypto::Hash digest{};
       digest[0] = uint8_t(version.document.version);
@@ -224,6 +225,7 @@ World RandomWorld(Dice* dice) {
       if (dice->Once(12)) valid.review_by = valid.until - 200;
       if (dice->Once(6)) valid.from = valid.from + 200;
       if (dice->Once(6)) valid.until = valid.until - 200;
+      if (dice->Once(2)) version.document.witness = Witness::kRequired;
       if (dice->Once(2)) valid.handover_days = int64_t(dice->Roll(91));
       if (dice->Once(2) && id != "isa-two") {
         version.document.under = id == "isa-one" ? "isa-two" : "isa-one";
@@ -238,6 +240,7 @@ World RandomWorld(Dice* dice) {
       draft.withdrawn[dice->Pick(kParties)] = int64_t(1 + dice->Roll(2));
     }
     draft.terminated = dice->Once(20);
+    draft.quorum_missing = dice->Once(6);
     world.agreements[id] = std::move(draft);
   }
   for (const char* id : {"isa-one", "isa-three"}) {

@@ -71,6 +71,7 @@ struct DraftAgreement {
   std::set<std::string> sending_suspended_by;
   std::map<std::string, int64_t> withdrawn;
   bool terminated = false;
+  bool quorum_missing = false;
 };
 
 struct World {

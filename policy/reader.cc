@@ -1,9 +1,41 @@
 #include "policy/reader.h"
 
 #include "absl/strings/string_view.h"
+#include "crypto/note.h"
 
 namespace entente::policy {
 namespace {
+
+NamedWitness ReadWitness(Node* node, const Path& path, Reporter* reporter) {
+  NamedWitness out;
+  MapReader map(node, path, reporter);
+  map.Matching("key", kRequired, kWitnessKey, &out.key);
+  map.Matching("url", kRequired, kWitnessUrl, &out.url);
+  map.Finish();
+  if (out.key.empty()) return out;
+  const auto key = crypto::NoteKey::Parse(out.key);
+  if (!key.ok()) {
+    reporter->Error(path.Key("key"), "is not a verifier key",
+                    std::string(key.status().message()));
+  }
+  return out;
+}
+
+void ReadWitnesses(MapReader* top, std::optional<Witnesses>* out) {
+  Node* node = top->Take("witnesses", kOptional);
+  if (node == nullptr) return;
+  Witnesses& witnesses = out->emplace();
+  Reporter* reporter = top->reporter();
+  MapReader map(node, Path("witnesses"), reporter);
+  map.Integer("quorum", kRequired, 1, kMaxWitnesses, &witnesses.quorum);
+  map.Integer("missing_minutes", kRequired, 1, kMaxMissingMinutes,
+              &witnesses.missing_minutes);
+  map.Entries("named", kRequired, {1, kMaxWitnesses}, kSlug,
+              [&](const std::string& name, Node* at, const Path& path) {
+                witnesses.named[name] = ReadWitness(at, path, reporter);
+              });
+  map.Finish();
+}
 
 void ReadHead(MapReader* top, Agreement* out) {
   if (Node* node = top->Take("schema", kRequired)) {
@@ -21,6 +53,7 @@ void ReadHead(MapReader* top, Agreement* out) {
   top->Text("summary", kRequired, {20, 1200}, &out->summary);
   top->Matching("under", kOptional, kAgreementId, &out->under);
   top->Word("witness", kOptional, &out->witness);
+  ReadWitnesses(top, &out->witnesses);
 }
 
 void ReadOnward(MapReader* top, Onward* out) {

@@ -250,7 +250,7 @@ TEST(ReaderTest, ReadsAllThatALaterVersionAndGroupsCanSay) {
                 {"onward:\n  rule: none",
                  "break_glass: { fields: { crimes: [name] }, minutes: 60, "
                  "report_hours: 72 }\nonward:\n  rule: none"},
-                {"witness: optional", "witness: required"}}));
+                {"witness: optional\n", kTwoWitnesses}}));
   ASSERT_TRUE(result.ok()) << result.report;
   const Agreement& agreement = *result.agreement;
   EXPECT_EQ(agreement.previous, std::string(64, 'a'));
@@ -260,7 +260,8 @@ TEST(ReaderTest, ReadsAllThatALaterVersionAndGroupsCanSay) {
   const List& list = agreement.lists.at("offence-codes");
   EXPECT_THAT(list.values, testing::ElementsAre("28/3", "28/4"));
   EXPECT_THAT(list.groups.at("homes"), testing::ElementsAre("28/3"));
-  EXPECT_EQ(NotBuilt(agreement).size(), 1u);  // witness
+  EXPECT_EQ(agreement.witness, Witness::kRequired);
+  EXPECT_EQ(agreement.witnesses->named.size(), 2u);
 }
 
 TEST(ReaderTest, EveryMissingKeyIsReportedAtOnce) {

@@ -58,6 +58,12 @@ constexpr ReasonInfo kReasons[] = {
      "the sender or the recipient has withdrawn from the agreement",
      "agree a version that the agency signs again, or one without it",
      kSignatories, StatusCode::kPermissionDenied},
+    {Reason::kWitnessesMissing, "WITNESSES_MISSING",
+     "too few of the witnesses that the agreement requires have cosigned its "
+     "ledger for longer than it allows",
+     "try again when they answer; entente status says since when they do not",
+     "whoever runs the witnesses, and the broker's operator",
+     StatusCode::kPermissionDenied},
     {Reason::kParentNotInForce, "PARENT_NOT_IN_FORCE",
      "the overarching agreement is missing or not in force",
      "bring the overarching agreement into force", kSignatories,

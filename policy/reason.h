@@ -28,6 +28,7 @@ enum class Reason {
   kSuspended,
   kSuspendedBySender,
   kWithdrawn,
+  kWitnessesMissing,
   kParentNotInForce,
   kNotYourAgency,
   kSenderNotParty,

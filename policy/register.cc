@@ -94,6 +94,11 @@ bool AgreementRecord::IsSuspended(int64_t version) const {
   return !suspended_by.empty() && !SuspendedBy(version).empty();
 }
 
+bool AgreementRecord::WaitsForWitnesses(int64_t version) const {
+  return quorum_missing && versions.at(version).agreement->document().witness ==
+                               Witness::kRequired;
+}
+
 bool AgreementRecord::IsOpen(int64_t version, absl::Time now) const {
   const VersionRecord& at = versions.at(version);
   if (terminated || now >= at.agreement->until()) return false;
@@ -140,7 +145,7 @@ void Register::Put(AgreementRecord record) {
   const DecisionTable* table = nullptr;
   if (!record.versions.empty() && !record.terminated &&
       record.suspended_by.empty() && record.sending_suspended_by.empty() &&
-      record.withdrawn.empty()) {
+      record.withdrawn.empty() && !record.quorum_missing) {
     const auto& [number, latest] = *record.versions.rbegin();
     if (latest.activated && latest.missing.empty() &&
         latest.agreement->document().under.empty()) {

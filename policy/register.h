@@ -42,6 +42,10 @@ struct AgreementRecord {
   std::map<std::string, int64_t> withdrawn;
   // Ended for good: no two parties were left.
   bool terminated = false;
+  // Whether the quorum of the witnesses that the version in force names has
+  // been missing for longer than it states. Only a broker knows; not in
+  // anything that is signed.
+  bool quorum_missing = false;
 
   // The version in force at `now`: the highest one activated whose first
   // instant has come, also if it has expired. Null if there is none.
@@ -64,6 +68,10 @@ struct AgreementRecord {
   // holds those that do, and not this one. Whoever leaves lifts its own.
   std::vector<std::string> SuspendedBy(int64_t version) const;
   bool IsSuspended(int64_t version) const;
+
+  // Whether `version`, which must exist, allows nothing because it requires the
+  // quorum that is missing.
+  bool WaitsForWitnesses(int64_t version) const;
 
   // Whether `version`, which must exist, is in force at `now` or may come into
   // force: not ended, expired or superseded, nor passed over by a later one.
@@ -88,9 +96,9 @@ class Register {
   struct Known {
     absl::InlinedVector<char, 32> id;
     // Set if the latest version is signed, activated, under no overarching
-    // agreement and nobody suspended, left or ended anything: then its days
-    // are all that can stand against this one version, and the record need not
-    // be read.
+    // agreement and nobody suspended, left or ended anything, and no quorum is
+    // missing: then its days are all that can stand against this one version,
+    // and the record need not be read.
     std::shared_ptr<const CompiledAgreement> settled;
     int64_t settled_version = 0;
     absl::Time from;

@@ -14,6 +14,23 @@ inline constexpr std::array<absl::string_view, 4> kTemplates = {
     "academic-repeat-victimisation.yaml", "business-crime-partnership.yaml",
     "inter-force-burglary.yaml", "safeguarding-hub.yaml"};
 
+// In the place of `witness: optional` and its line feed in SmallDocument: two
+// witnesses, `panel` and `west`, both required, within 60 minutes.
+inline constexpr absl::string_view kTwoWitnesses =
+    "witness: required\n"
+    "witnesses:\n"
+    "  quorum: 2\n"
+    "  missing_minutes: 60\n"
+    "  named:\n"
+    "    panel:\n"
+    "      key: witness.example.org/w1+8ef38276+"
+    "BHeYW/QCq+O/29LPWNBse88uoYqNfYuJMqM5zSWwq4yt\n"
+    "      url: https://w1.example.org/panel\n"
+    "    west:\n"
+    "      key: witness.example.net/w2+a3441539+"
+    "BEH9GwRbSdlFNiHSfhDWOR2dU8gmpJOyGQyY4wYRTig3\n"
+    "      url: http://127.0.0.1:7380\n";
+
 // The text of a template. Fails the test if there is none.
 std::string ReadTemplate(absl::string_view name);
 

@@ -95,6 +95,66 @@ bool IsLedgerKey(absl::string_view text) {
          key.size() == 32 && absl::Base64Escape(key) == text;
 }
 
+constexpr absl::string_view kBase64 =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+// `<name>+<8 hex digits>+<base64 of a 4 and 32 bytes>`; whether the digits fit
+// the key is not looked at.
+bool IsWitnessKey(absl::string_view text) {
+  const size_t plus = text.find('+');
+  if (plus == absl::string_view::npos || plus == 0 || plus > 200) return false;
+  const absl::string_view name = text.substr(0, plus);
+  absl::string_view rest = text.substr(plus + 1);
+  if (!std::all_of(name.begin(), name.end(), absl::ascii_isgraph) ||
+      rest.size() != 8 + 1 + 44 || rest[8] != '+') {
+    return false;
+  }
+  const absl::string_view id = rest.substr(0, 8);
+  const absl::string_view key = rest.substr(9);
+  return std::all_of(id.begin(), id.end(),
+                     [](char c) {
+                       return absl::ascii_isdigit(c) || (c >= 'a' && c <= 'f');
+                     }) &&
+         key[0] == 'B' && key[1] >= 'A' && key[1] <= 'P' &&
+         std::all_of(key.begin(), key.end(),
+                     [](char c) { return absl::StrContains(kBase64, c); });
+}
+
+// `:7380`, or nothing.
+bool ConsumePort(absl::string_view* text) {
+  if (!absl::ConsumePrefix(text, ":")) return true;
+  size_t digits = 0;
+  while (digits < text->size() && absl::ascii_isdigit((*text)[digits])) {
+    ++digits;
+  }
+  if (digits < 1 || digits > 5 || (*text)[0] == '0') return false;
+  text->remove_prefix(digits);
+  return true;
+}
+
+bool IsWitnessUrl(absl::string_view text) {
+  if (text.size() > 300) return false;
+  if (absl::ConsumePrefix(&text, "https://")) {
+    const size_t end = std::min(text.find_first_of(":/"), text.size());
+    if (!IsHostName(text.substr(0, end))) return false;
+    text.remove_prefix(end);
+  } else if (!absl::ConsumePrefix(&text, "http://127.0.0.1") &&
+             !absl::ConsumePrefix(&text, "http://localhost")) {
+    return false;
+  }
+  if (!ConsumePort(&text)) return false;
+  while (absl::ConsumePrefix(&text, "/")) {
+    const size_t end = std::min(text.find('/'), text.size());
+    const absl::string_view part = text.substr(0, end);
+    const bool plain = std::all_of(part.begin(), part.end(), [](char c) {
+      return absl::ascii_isalnum(c) || absl::StrContains("._~-", c);
+    });
+    if (part.empty() || !plain) return false;
+    text.remove_prefix(end);
+  }
+  return text.empty();
+}
+
 }  // namespace
 
 const Pattern kSlug = {IsSlug, "2 to 61 of a-z, 0-9 and -, a letter first"};
@@ -112,6 +172,11 @@ const Pattern kCertificateName = {
     IsCertificateName,
     "1 to 64 of letters, 0-9, '.', _ and -, as in the certificate"};
 const Pattern kLedgerKey = {IsLedgerKey, "32 bytes in base64"};
+const Pattern kWitnessKey = {
+    IsWitnessKey, "a witness's verifier key, as entente witness init prints"};
+const Pattern kWitnessUrl = {
+    IsWitnessUrl,
+    "https://HOST[:PORT][/PATH], or http on 127.0.0.1 or localhost"};
 
 std::optional<TextFault> FindFault(absl::string_view text) {
   if (std::all_of(text.begin(), text.end(), absl::ascii_isprint)) {

@@ -42,6 +42,8 @@ extern const Pattern kScheme;           // of an identifier, see Dataset
 extern const Pattern kHostName;         // lower-case DNS name, at most 253
 extern const Pattern kCertificateName;  // [A-Za-z0-9._-]{1,64}
 extern const Pattern kLedgerKey;        // base64 of 32 bytes, with padding
+extern const Pattern kWitnessKey;       // the form of a verifier key of type 4
+extern const Pattern kWitnessUrl;       // see NamedWitness, at most 300
 
 // A whole number as the canonical form writes it: no sign but one '-', no
 // leading zeros, at most 15 digits. Nothing if `text` is anything else.

@@ -40,6 +40,30 @@ BEGIN SELECT RAISE (ABORT, 'entries are never changed'); END;
 CREATE TRIGGER entries_remain BEFORE DELETE ON entries
 BEGIN SELECT RAISE (ABORT, 'entries are never deleted'); END;
 
+-- What witnesses cosigned. Of each part and verifier key the last: how much, and
+-- the line that goes under that checkpoint.
+CREATE TABLE cosignatures (
+  part TEXT NOT NULL REFERENCES ledgers (id),
+  witness TEXT NOT NULL,
+  size INTEGER NOT NULL,
+  line TEXT NOT NULL,
+  cosigned_ms INTEGER NOT NULL,
+  PRIMARY KEY (part, witness)
+) STRICT, WITHOUT ROWID;
+
+-- The largest checkpoint of a part that a quorum cosigned, with their lines.
+CREATE TABLE witnessed (
+  part TEXT PRIMARY KEY REFERENCES ledgers (id),
+  size INTEGER NOT NULL,
+  checkpoint TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Agreements whose quorum is missing for too long, as their ledger says.
+CREATE TABLE quorums_missing (
+  agreement TEXT PRIMARY KEY,
+  since_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- Who takes part.
 CREATE TABLE agencies (
   id TEXT PRIMARY KEY,

@@ -11,7 +11,7 @@ namespace entente::broker {
 
 // "ENTT" in the file's header.
 inline constexpr int32_t kApplicationId = 0x454e5454;
-inline constexpr int32_t kSchemaVersion = 3;
+inline constexpr int32_t kSchemaVersion = 4;
 
 // Makes the tables in a new file, and checks application id and version of an
 // old one. FailedPrecondition, with the way out, if they are not ours.

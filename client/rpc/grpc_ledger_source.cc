@@ -16,7 +16,8 @@ absl::StatusOr<LedgerSource::Head> GrpcLedgerSource::Latest(
   auto consistency = HashesOf(response->consistency());
   if (!consistency.ok()) return consistency.status();
   return Head{std::move(*response->mutable_checkpoint()),
-              *std::move(consistency), std::move(*response->mutable_newest())};
+              *std::move(consistency), std::move(*response->mutable_newest()),
+              std::move(*response->mutable_witnessed())};
 }
 
 absl::StatusOr<crypto::Bytes> GrpcLedgerSource::Entries(uint64_t number,
