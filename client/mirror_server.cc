@@ -82,14 +82,14 @@ absl::StatusOr<std::unique_ptr<MirrorServer>> MirrorServer::Bind(
   http.set_pre_routing_handler(
       [pages = std::move(pages), alone, heard = std::move(heard)](
           const httplib::Request& request, httplib::Response& response) {
-        MirrorPage page = PageFor(pages, alone, request);
+        const MirrorPage page = PageFor(pages, alone, request);
         heard(request.path, page);
         // Left alone, 200 becomes 206 for who asks for a part.
         if (page.status != 200) response.status = page.status;
         response.set_header("Cache-Control", page.cache_control);
         response.set_header("X-Content-Type-Options", "nosniff");
         if (page.status == 405) response.set_header("Allow", "GET, HEAD");
-        response.set_content(std::move(page.body), page.content_type);
+        response.set_content(page.body, page.content_type);
         return httplib::Server::HandlerResponse::Handled;
       });
   server->port_ = address.port;

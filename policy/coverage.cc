@@ -24,7 +24,8 @@ std::vector<std::pair<std::string, std::string>> SchemesOf(
     const Agreement& agreement) {
   std::vector<std::pair<std::string, std::string>> schemes;
   for (const auto& [id, dataset] : agreement.datasets) {
-    for (const auto& [name, scheme] : dataset.identifiers) {
+    for (const auto& identifier : dataset.identifiers) {
+      const std::string& scheme = identifier.second;
       const bool is_known =
           std::any_of(schemes.begin(), schemes.end(),
                       [&](const auto& one) { return one.second == scheme; });
