@@ -4,7 +4,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "certs/signed_document.h"
 #include "client/durable_file.h"
 #include "client/ledger_view.h"
 #include "client/local_store.h"
@@ -12,6 +11,8 @@
 #include "client/rpc/broker_link.h"
 #include "client/verified_agreement.h"
 #include "crypto/hex.h"
+#include "crypto/hpke.h"
+#include "crypto/pepper.h"
 
 namespace entente::end_to_end {
 namespace {
@@ -77,6 +78,17 @@ client::Failure With(
   return called.ok() ? client::Failure{} : client::FromStatus(called);
 }
 
+template <typename Request, typename Response>
+absl::Status CallActing(client::BrokerLink& link, const std::string& agreement,
+                        const std::string& envelope,
+                        grpc::Status (v1::Agreements::Stub::*method)(
+                            grpc::ClientContext*, const Request&, Response*)) {
+  Request request;
+  request.set_agreement(agreement);
+  request.set_envelope(envelope);
+  return client::Call(link.agreements(), method, request).status();
+}
+
 std::string ReadPem(const std::string& folder, const char* file) {
   return client::ReadFile(absl::StrCat(folder, "/", file), 64 << 10)
       .value_or("");
@@ -116,14 +128,61 @@ client::Failure SignRaw(const std::string& folder, const std::string& agreement,
   });
 }
 
-std::string EnvelopeBy(const std::string& folder, absl::string_view payload) {
+std::string EnvelopeBy(const std::string& folder, absl::string_view payload,
+                       absl::string_view type) {
   const auto chain = certs::Certificate::ChainFromPem(absl::StrCat(
       ReadPem(folder, "certificate.pem"), ReadPem(folder, "root.pem")));
   const auto key = certs::PrivateKey::FromPem(ReadPem(folder, "key.pem"));
   if (!chain.ok() || !key.ok()) return "";
-  const auto envelope = certs::SignDocument(
-      certs::kAgreementType, crypto::AsBytes(payload), *key, *chain);
+  const auto envelope =
+      certs::SignDocument(type, crypto::AsBytes(payload), *key, *chain);
   return envelope.ok() ? crypto::PrintEnvelope(*envelope) : "";
+}
+
+client::Failure ActRaw(const std::string& folder, certs::AgreementAct act) {
+  return With(folder, [&](client::BrokerLink& link) -> absl::Status {
+    act.signed_at = absl::FromUnixMillis(absl::ToUnixMillis(absl::Now()));
+    const auto payload = certs::PrintAgreementAct(act);
+    if (!payload.ok()) return payload.status();
+    const std::string envelope =
+        EnvelopeBy(folder, *payload, certs::kAgreementActType);
+    using Stub = v1::Agreements::Stub;
+    switch (act.kind) {
+      case certs::ActKind::kSuspend:
+      case certs::ActKind::kSuspendSending:
+        return CallActing(link, act.agreement, envelope,
+                          &Stub::SuspendAgreement);
+      case certs::ActKind::kResume:
+        return CallActing(link, act.agreement, envelope,
+                          &Stub::ResumeAgreement);
+      case certs::ActKind::kWithdraw:
+        break;
+    }
+    return CallActing(link, act.agreement, envelope, &Stub::WithdrawAgreement);
+  });
+}
+
+client::Failure PutPepperRaw(const std::string& folder,
+                             const std::string& agreement,
+                             const std::string& to) {
+  return With(folder, [&](client::BrokerLink& link) -> absl::Status {
+    const auto profile = client::Profile::Open(folder);
+    if (!profile.ok()) return profile.status();
+    const auto pepper = crypto::MakePepper();
+    const auto kem = crypto::KemKey::Generate();
+    if (!pepper.ok() || !kem.ok()) return absl::InternalError("no keys");
+    const auto sealed = crypto::SealPepper(
+        {agreement, /*generation=*/1, profile->settings().agency, to, {}},
+        *pepper, kem->public_key());
+    if (!sealed.ok()) return sealed.status();
+    v1::PutPepperRequest request;
+    request.set_message(std::string(AsText(sealed->message)));
+    request.set_ciphertext(std::string(AsText(sealed->ciphertext)));
+    request.set_signature(std::string(64, '\0'));
+    return client::Call(link.pseudonyms(), &v1::Pseudonyms::Stub::PutPepper,
+                        request)
+        .status();
+  });
 }
 
 client::Failure RevokeRaw(const std::string& folder, const std::string& agency,

@@ -9,6 +9,8 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "certs/agreement_act.h"
+#include "certs/signed_document.h"
 #include "client/batch_builder.h"
 #include "client/error.h"
 #include "client/send_plan.h"
@@ -33,8 +35,19 @@ client::Failure ProposeRaw(const std::string& folder,
 client::Failure SignRaw(const std::string& folder, const std::string& agreement,
                         const std::string& envelope);
 
-// `payload` signed as an agreement, with the profile's certificate.
-std::string EnvelopeBy(const std::string& folder, absl::string_view payload);
+// `payload` signed as a document of `type`, with the profile's certificate.
+std::string EnvelopeBy(const std::string& folder, absl::string_view payload,
+                       absl::string_view type = certs::kAgreementType);
+
+// `act`, signed with the profile's certificate now, whoever it names, by the
+// call for acts of its kind.
+client::Failure ActRaw(const std::string& folder, certs::AgreementAct act);
+
+// A pepper that nobody holds, left by the profile's agency for `to`, sealed to
+// no key of it.
+client::Failure PutPepperRaw(const std::string& folder,
+                             const std::string& agreement,
+                             const std::string& to);
 
 // Revokes the certificate of the profile `whose`.
 client::Failure RevokeRaw(const std::string& folder, const std::string& agency,

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "tests/world/agreed_pair.h"
+#include "tests/world/moved_clock.h"
 
 namespace entente::lifecycle {
 namespace {
@@ -108,6 +109,33 @@ class BreakGlass : public world::AgreedPair {
     return Run(Right(), {"receive", "--agreement", kAgreement, "--out",
                          world_.Path("inbox")});
   }
+  // The kinds of the acts about `grant` in the ledger, the oldest first: the
+  // same from the broker and from a mirror, by its first digits and by all.
+  std::vector<std::string> StepsInTheLedger(const std::string& grant) {
+    Run(Auditor(),
+        {"audit", "mirror", world_.Path("ledger"), "--agreement", kAgreement});
+    std::vector<std::string> first;
+    for (const std::string& named : {grant, grant.substr(0, 8)}) {
+      for (const bool live : {true, false}) {
+        std::vector<std::string> words = {
+            "audit",      "search", "--break-glass", named,
+            "--decision", "allow",  "--oldest-first"};
+        if (live) {
+          words.insert(words.end(), {"--agreement", kAgreement});
+        } else {
+          words.push_back(world_.Path("ledger"));
+        }
+        std::vector<std::string> steps;
+        const json found = Run(Auditor(), words);
+        for (const json& one : found.at("entries")) {
+          steps.push_back(one.at("entry").value("kind", ""));
+        }
+        if (first.empty()) first = steps;
+        EXPECT_EQ(steps, first) << named << (live ? " live" : " mirror");
+      }
+    }
+    return first;
+  }
   // All that was received so far, as text.
   std::string Received() {
     std::string all;
@@ -139,6 +167,8 @@ class BreakGlass : public world::AgreedPair {
     }
     return told;
   }
+
+  world::MovedClock clock_;
 
  private:
   int sent_ = 0;
@@ -212,6 +242,71 @@ TEST_F(BreakGlass, ADrillWithTheOverseerDoesAllButRelease) {
   Glass(Who(kLeft), {"close", grant, "--reason", "The drill is over"});
   EXPECT_THAT(Told(), ElementsAre("report_due"));
   EXPECT_EQ(Report(Auditor(), grant), "reported");
+}
+
+TEST_F(BreakGlass, AReportThatIsLateIsShownAsOverdueUntilItIsFiled) {
+  ASSERT_TRUE(clock_.ok());
+  const std::string grant = Ask();
+  EXPECT_EQ(Approve(Who(kRight), grant), "open");
+  SendUnder(grant);
+  EXPECT_EQ(Receive().value("received", -1), 1);
+  // Its quarter of an hour passes, and nobody closes it.
+  clock_.Move(absl::Minutes(15));
+  EXPECT_EQ(RefusalUnder(grant), "GRANT_OVER");
+  EXPECT_THAT(Told(), ElementsAre("report_due"));
+  const auto listed = [&](const char* what) {
+    const json grants = Glass(Auditor(), {"list"}).at("grants");
+    EXPECT_EQ(grants.size(), 1u);
+    const json told = grants.empty() ? json() : grants[0].at(what);
+    return told.is_string() ? told.get<std::string>() : std::string();
+  };
+  EXPECT_EQ(listed("state"), "report_due");
+  EXPECT_NE(listed("report_due"), "");
+
+  const auto tail = world::Background::Start(
+      {world_.settings.entente, "--profile", Auditor(), "audit", "tail",
+       "--agreement", kAgreement, "--follow", "-o", "ndjson"},
+      world_.Path("tail.log"));
+  ASSERT_TRUE(tail.ok()) << tail.status();
+  const auto noted = [&](const char* kind) {
+    const auto line = (*tail)->WaitForLine(
+        [&](const std::string& said) { return absl::StrContains(said, kind); },
+        world::kPatience);
+    EXPECT_TRUE(line.ok()) << line.status();
+  };
+  noted("break_glass_ended");
+
+  // Almost 72 hours: it is due. Then it is overdue, whoever looks.
+  clock_.Move(absl::Hours(72) - absl::Minutes(10));
+  EXPECT_THAT(Told(), ElementsAre("report_due"));
+  clock_.Move(absl::Minutes(10));
+  EXPECT_THAT(Told(), ElementsAre("report_overdue"));
+  noted("break_glass_overdue");
+  EXPECT_EQ(listed("state"), "report_overdue");
+  EXPECT_EQ(listed("report"), "");
+  const auto people = world_.RunEntente(Right(), {"status"});
+  ASSERT_TRUE(people.ok()) << people.status();
+  EXPECT_THAT(people->out + people->err, HasSubstr("OVERDUE since"));
+  EXPECT_EQ(Refusal(Who(kLeft),
+                    {"ask", "--flow", "persons", "--case", kCase, "--reason",
+                     "A child is missing", "--minutes", "15"}),
+            "REPORT_OVERDUE");
+  // A broker that was restarted knows it still, and says it once.
+  EXPECT_EQ(world_.broker->Stop(), 0);
+  const absl::Status back = world_.StartBroker(world_.address);
+  ASSERT_TRUE(back.ok()) << back;
+  EXPECT_THAT(Told(), ElementsAre("report_overdue"));
+
+  EXPECT_EQ(Report(Who(kRight), grant), "reported");
+  EXPECT_THAT(Told(), ElementsAre());
+  EXPECT_EQ(listed("state"), "reported");
+  EXPECT_EQ(Glass(Who(kLeft), {"close", Ask(), "--reason", "It is found"})
+                .value("state", ""),
+            "closed");
+  EXPECT_THAT(StepsInTheLedger(grant),
+              ElementsAre("break_glass_asked", "break_glass_approved", "batch",
+                          "delivery", "break_glass_ended",
+                          "break_glass_overdue", "break_glass_reported"));
 }
 
 TEST_F(BreakGlass, OnlyWhatIsListedIsAskedForAndSuspensionEndsIt) {

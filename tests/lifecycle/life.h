@@ -21,8 +21,10 @@ using Changes = std::vector<std::pair<std::string, std::string>>;
 // Exit codes of the command.
 inline constexpr int kFailed = 1;
 inline constexpr int kRefused = 3;
+inline constexpr int kNotAuthenticated = 4;
 inline constexpr int kConflict = 5;
 inline constexpr int kNotProven = 6;
+inline constexpr int kUnavailable = 7;
 inline constexpr int kPartly = 8;
 
 // Promised is that streams are cut within a second; a busy machine takes

@@ -2,6 +2,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
+#include "tests/end_to_end/wire.h"
 #include "tests/lifecycle/life.h"
 #include "tests/world/agreed_pair.h"
 
@@ -241,6 +242,63 @@ TEST_F(Lifecycle, ARestartedBrokerKeepsWhatWasSuspended) {
   Agreement(Signatory(kRight),
             {"resume", kAgreement, "--reason", "They are explained"});
   Send();
+}
+
+TEST_F(Lifecycle, ALineOfAKeyThatIsRevokedBeforeTheStartIsSignedAnew) {
+  constexpr char kLater[] = "isa-demo-begins-later";
+  const auto day = [&](int from_today) {
+    return absl::FormatCivilTime(world_.facts.today + from_today);
+  };
+  const std::string file =
+      Write("later.yaml", {{absl::StrCat("id: ", kAgreement, "\n"),
+                            absl::StrCat("id: ", kLater, "\n")},
+                           {absl::StrCat("  from: \"", day(0), "\""),
+                            absl::StrCat("  from: \"", day(2), "\"")}});
+  const std::string digest =
+      Agreement(Signatory(kLeft), {"propose", file}).value("digest", "");
+  EXPECT_EQ(SignAll(kLater, 1, digest), "signed");
+  // The key of one of the four is lost before the first day.
+  const std::string lost = Signatory(kRight, "acc-crime");
+  EXPECT_EQ(end_to_end::RevokeRaw(Signatory(kRight), kRight, lost).what, "");
+  const auto shown = [&] {
+    return Agreement(Signatory(kLeft), {"show", kLater});
+  };
+  EXPECT_EQ(shown().value("state", ""), "proposed");
+  EXPECT_EQ(shown().at("missing"), json::array({"westvale-police: acc-crime"}));
+  clock_.MoveTo(world_.facts.today + 2);
+  const json refused =
+      Agreement(Signatory(kLeft),
+                {"explain", kLater, "--from", kLeft, "--to", kRight,
+                 "--purpose", world::kPurpose, "--dataset", "linked-persons"},
+                kRefused);
+  EXPECT_EQ(CodeOf(refused), "NOT_FULLY_SIGNED");
+  EXPECT_EQ(RefusalOfSending(kLater), "NOT_IN_FORCE");
+  const json own = Run(lost, {"agreement", "sign", kLater, "--digest", digest},
+                       kNotAuthenticated);
+  EXPECT_NE(CodeOf(own), "");
+  // Its successor has a certificate of the same name, and signs the line.
+  ASSERT_TRUE(world_
+                  .Issue(kRight,
+                         world::AgencyUri(kRight, "signatory", "acc-crime"),
+                         "westvale-police/certificates/successor")
+                  .ok());
+  const std::string next = Signatory(kRight, "successor");
+  ASSERT_TRUE(
+      world_
+          .InitProfile(next,
+                       world_.Path("westvale-police/certificates/successor"),
+                       kRight)
+          .ok());
+  EXPECT_EQ(
+      Agreement(next, {"sign", kLater, "--digest", digest}).value("state", ""),
+      "active");
+  const json lines =
+      Agreement(Signatory(kLeft), {"signatures", kLater}).at("signatures");
+  EXPECT_EQ(lines.size(), 4u);
+  const json taken = Run(world_.Profile(kInspector, "auditor"),
+                         {"audit", "search", "--agreement", kLater, "--kind",
+                          "certificate_revoked"});
+  ASSERT_EQ(taken.at("entries").size(), 1u);
 }
 
 TEST_F(Lifecycle, AnOverarchingAgreementThatIsOutOfForceStopsThoseUnderIt) {

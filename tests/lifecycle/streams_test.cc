@@ -3,10 +3,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <thread>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
+#include "tests/end_to_end/wire.h"
 #include "tests/lifecycle/life.h"
 #include "tests/world/agreed_pair.h"
 
@@ -23,6 +26,9 @@ using world::kRight;
 // As many rows as `send` reads at once, twice the batch that is allowed. They
 // fit a pipe.
 constexpr int kBlock = 8192;
+
+// From the answer to whoever stops the agreement, to the end of a stream.
+constexpr absl::Duration kPromised = absl::Seconds(1);
 
 class Streams : public world::AgreedPair {
  protected:
@@ -92,6 +98,22 @@ class Streams : public world::AgreedPair {
     EXPECT_THAT(sender->Said(), HasSubstr(code));
     EXPECT_THAT(sender->Said(), HasSubstr("after 1 batches that are sent"));
   }
+
+  // An open stream that has had its batch ends with `code`, in time, once the
+  // right's signatory has done `act`.
+  void ExpectCutInTime(std::vector<std::string> act, const std::string& code) {
+    end_to_end::FollowedStream stream(Right(), kAgreement, kPatience);
+    ASSERT_TRUE(stream.ReadBatch());
+    absl::Time ended;
+    client::Failure how;
+    std::thread reading([&] { std::tie(ended, how) = stream.ReadToTheEnd(); });
+    act.insert(act.begin(), "agreement");
+    Run(Siro(kRight), act);
+    const absl::Time answered = absl::Now();
+    reading.join();
+    EXPECT_EQ(how.code, code) << how.what;
+    EXPECT_LE(ended - answered, kPromised);
+  }
 };
 
 TEST_F(Streams, WhatIsOpenEndsWithASuspensionAndWithAWithdrawal) {
@@ -103,6 +125,21 @@ TEST_F(Streams, WhatIsOpenEndsWithASuspensionAndWithAWithdrawal) {
                 {"withdraw", kAgreement, "--reason", "It is over", "--confirm",
                  kAgreement},
                 "TERMINATED");
+}
+
+TEST_F(Streams, EndWithinASecondOfTheAnswer) {
+  const std::string file = world_.Path("one.csv");
+  std::ofstream(file) << "offence\n28A\n";
+  Run(Left(), {"send", "--agreement", kAgreement, "--flow", "patrols",
+               "--purpose", world::kOtherPurpose, file});
+  ExpectCutInTime({"suspend", kAgreement, "--reason", "Odd queries"},
+                  "SUSPENDED");
+  Run(Siro(kRight),
+      {"agreement", "resume", kAgreement, "--reason", "They are explained"});
+  // It was not acknowledged, so it comes again.
+  ExpectCutInTime({"withdraw", kAgreement, "--reason", "It is over",
+                   "--confirm", kAgreement},
+                  "TERMINATED");
 }
 
 }  // namespace

@@ -249,6 +249,56 @@ TEST_F(Together, WhatWidensNeedsEverybody) {
   EXPECT_EQ(Show().value("version", 0), version);
 }
 
+TEST_F(Together, APepperIsNotPassedToWhomTheNextVersionLeavesOut) {
+  const Changes all_enrol = {
+      {"  - id: persons\n    from: [northmere-police]\n    to: "
+       "[westvale-police]",
+       "  - id: persons\n    from: [northmere-police]\n    to: "
+       "[westvale-police, eastmoor-police]"}};
+  text_ = Changed(text_, all_enrol);
+  const std::string first = Propose();
+  Sign(0, 5, 1, first);
+  // The next version is without the third; for a week both live.
+  const std::string second =
+      Changed(world::FrameDocument(world_.facts, world::kPairContent),
+              {{"version: 1\n",
+                absl::StrCat("version: 2\nprevious: \"", first, "\"\n")},
+               {"\nvalid:\n", "\nvalid:\n  handover_days: 7\n"}});
+  const std::string digest =
+      Agreement(Of(kLines[0]), {"amend", kAgreement, Write("2.yaml", second)})
+          .value("digest", "");
+  Sign(0, 4, 2, digest);
+  EXPECT_EQ(Agreement(Of(kLines[0]), {"show", kAgreement}).value("version", 0),
+            2);
+  EXPECT_EQ(Show().value("version", 0), 1) << "the third lives under the first";
+
+  const std::string people = Write("people.csv", world::kPairPeople);
+  const auto enrol = [&](const std::string& agency, int exit) {
+    return Run(world_.Profile(agency, "system"),
+               {"enrol", "--agreement", kAgreement, "--scheme", "nhs/1",
+                "--column", "person", "--ref", "reference", people},
+               exit);
+  };
+  // Whoever acts under the second leaves the third nothing, and cannot.
+  enrol(kLeft, 0);
+  enrol(kRight, 0);
+  const client::Failure refused = end_to_end::PutPepperRaw(
+      world_.Profile(kLeft, "system"), kAgreement, kThird);
+  EXPECT_EQ(refused.code, "DOMAIN_SEALED");
+  EXPECT_THAT(refused.why, HasSubstr("eastmoor-police has no domain"));
+  EXPECT_EQ(end_to_end::PutPepperRaw(world_.Profile(kLeft, "system"),
+                                     kAgreement, kRight)
+                .code,
+            "BUNDLE_UNKNOWN")
+      << "of one that the second names only the seal is wrong";
+  EXPECT_EQ(CodeOf(enrol(kThird, kUnavailable)), "PEPPER_NOT_DELIVERED");
+  const json found = Run(world_.Profile(kLeft, "auditor"),
+                         {"audit", "search", "--agreement", kAgreement,
+                          "--kind", "pepper", "--to", kThird});
+  ASSERT_EQ(found.at("entries").size(), 1u);
+  EXPECT_EQ(found["entries"][0]["entry"].value("outcome", ""), "deny");
+}
+
 TEST_F(Together, OfTwoAtOnceOneWinsAndNothingOfTheOtherIsLeft) {
   const std::string first = Propose();
   Sign(0, 5, 1, first);

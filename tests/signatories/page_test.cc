@@ -14,6 +14,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "tests/world/agreed_pair.h"
 
 namespace entente::signatories {
@@ -51,13 +52,48 @@ std::vector<std::string> Blocks() {
   return blocks;
 }
 
+// The commands within the text of its part on emergencies, in their order.
+std::vector<std::string> EmergencyLines() {
+  const std::string page = ReadAll(ENTENTE_README);
+  const size_t begin = page.find("**7. In an emergency.**");
+  const size_t end = page.find("**8. ", begin);
+  EXPECT_LT(end, page.size());
+  if (end >= page.size()) return {};
+  std::vector<std::string> lines;
+  const std::vector<std::string> parts =
+      absl::StrSplit(page.substr(begin, end - begin), '`');
+  for (size_t i = 1; i < parts.size(); i += 2) {
+    std::string line = absl::StrReplaceAll(parts[i], {{"\n  ", " "}});
+    if (absl::StrContains(line, " break-glass ")) lines.push_back(line);
+  }
+  return lines;
+}
+
 class SignatoriesPage : public world::AgreedPair {
  protected:
   void SetUp() override {
     AgreedPair::SetUp();
+    Sit(kLeft);
+  }
+
+  // At the desk is the signatory of `agency`.
+  void Sit(const std::string& agency) {
+    fs::remove_all(world_.Path("desk/config"));
     fs::create_directories(world_.Path("desk/config/entente"));
-    fs::create_directory_symlink(world_.Profile(kLeft, "siro"),
+    fs::create_directory_symlink(world_.Profile(agency, "siro"),
                                  world_.Path("desk/config/entente/siro"));
+  }
+
+  // Persons have an address, which only an emergency shows.
+  std::string Content() const override {
+    return absl::StrReplaceAll(
+        world::kPairContent,
+        {{"      offence: text\n",
+          "      offence: text\n      address: text\n"},
+         {"    retention: { days: 90, starts: receipt, then: destroy }\n",
+          "    retention: { days: 90, starts: receipt, then: destroy }\n"
+          "break_glass: { minutes: 60, report_hours: 72, fields: { "
+          "linked-persons: [address] } }\n"}});
   }
 
   std::string OnDesk(const std::string& name) {
@@ -148,6 +184,35 @@ TEST_F(SignatoriesPage, CanBeFollowedAsItStands) {
   const json versions = Agreement(kRight, "siro", {"versions", kAgreement});
   EXPECT_EQ(versions.at("versions").size(), 3u) << versions.dump();
   EXPECT_EQ(Show().value("state", ""), "ended");
+}
+
+TEST_F(SignatoriesPage, WhatItSaysOfAnEmergencyWorksAsItStands) {
+  struct Step {
+    const char* word;
+    const char* by;
+    const char* state;  // of the grant afterwards
+  };
+  const Step kSteps[] = {{" ask ", kLeft, "asked"},
+                         {" list ", kRight, "asked"},
+                         {" approve ", kRight, "open"},
+                         {" close ", kLeft, "report_due"},
+                         {" report ", kRight, "reported"}};
+  const std::vector<std::string> lines = EmergencyLines();
+  ASSERT_EQ(lines.size(), std::size(kSteps));
+  std::string grant;
+  for (size_t i = 0; i < lines.size(); ++i) {
+    EXPECT_THAT(lines[i], HasSubstr(kSteps[i].word));
+    Sit(kSteps[i].by);
+    Follow(absl::StrReplaceAll(lines[i], {{"1f2e3d4c", grant}}), "");
+    if (HasFatalFailure()) return;
+    const json grants =
+        Agreement(kLeft, "siro", {"break-glass", "list", kAgreement})
+            .at("grants");
+    ASSERT_EQ(grants.size(), 1u);
+    EXPECT_EQ(grants[0].value("state", ""), kSteps[i].state) << lines[i];
+    grant = grants[0].value("grant", "").substr(0, 8);
+    EXPECT_THAT(said_, HasSubstr(grant)) << "its number is said";
+  }
 }
 
 }  // namespace
