@@ -119,7 +119,8 @@ class Witnesses : public world::AgreedPair {
     const size_t begin = ended->err.find("{\"schema\":1,\"error\":");
     return begin == std::string::npos
                ? ended->err
-               : json::parse(ended->err.substr(begin))["error"]["code"];
+               : json::parse(ended->err.substr(begin))["error"]["code"]
+                     .get<std::string>();
   }
   world::MovedClock clock_;
   Daemon left_, right_;
