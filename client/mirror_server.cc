@@ -7,6 +7,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "client/http_port.h"
 
 namespace entente::client {
 namespace {
@@ -71,11 +72,6 @@ absl::StatusOr<std::unique_ptr<MirrorServer>> MirrorServer::Bind(
   http.set_read_timeout(absl::ToChronoSeconds(kMirrorPatience));
   http.set_write_timeout(absl::ToChronoSeconds(kMirrorPatience));
   http.set_idle_interval(absl::ToChronoMicroseconds(kStopLag));
-  // The library would share the port with another program of this user.
-  http.set_socket_options([](socket_t socket) {
-    const int yes = 1;
-    setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-  });
   // One connection must not hold a thread while others wait.
   http.set_keep_alive_max_count(1);
   const bool alone = IsLoopback(address.host);
@@ -92,17 +88,9 @@ absl::StatusOr<std::unique_ptr<MirrorServer>> MirrorServer::Bind(
         response.set_content(page.body, page.content_type);
         return httplib::Server::HandlerResponse::Handled;
       });
-  server->port_ = address.port;
-  if (address.port == 0) {
-    server->port_ = http.bind_to_any_port(address.host);
-  } else if (!http.bind_to_port(address.host, address.port)) {
-    server->port_ = -1;
-  }
-  if (server->port_ < 0) {
-    return absl::UnavailableError(
-        absl::StrCat("cannot listen on ", address.host, " port ", address.port,
-                     ": it is taken, or not this machine's"));
-  }
+  const absl::StatusOr<int> port = TakePort(address, &http);
+  if (!port.ok()) return port.status();
+  server->port_ = *port;
   return server;
 }
 

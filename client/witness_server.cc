@@ -5,8 +5,7 @@
 #include <atomic>
 #include <utility>
 
-#include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
+#include "client/http_port.h"
 #include "crypto/add_checkpoint.h"
 
 namespace entente::client {
@@ -14,28 +13,6 @@ namespace {
 
 // How often an idle server sees whether it was stopped.
 constexpr absl::Duration kLookAround = absl::Milliseconds(200);
-
-struct ListenAddress {
-  std::string host;
-  int port = 0;
-};
-
-absl::StatusOr<ListenAddress> ParseListen(absl::string_view listen) {
-  const size_t colon = listen.rfind(':');
-  ListenAddress address;
-  if (colon == absl::string_view::npos || colon == 0 ||
-      !absl::SimpleAtoi(listen.substr(colon + 1), &address.port) ||
-      address.port < 0 || address.port > 65535) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("\"", listen, "\" is not ADDRESS:PORT"));
-  }
-  address.host = std::string(listen.substr(0, colon));
-  if (address.host.size() > 2 && address.host.front() == '[' &&
-      address.host.back() == ']') {
-    address.host = address.host.substr(1, address.host.size() - 2);
-  }
-  return address;
-}
 
 void Answer(const WitnessAnswer& answer, httplib::Response* response) {
   response->status = answer.status;
@@ -69,7 +46,7 @@ WitnessServer::~WitnessServer() = default;
 absl::StatusOr<std::unique_ptr<WitnessServer>> WitnessServer::Bind(
     absl::string_view listen, Witness* witness,
     std::function<absl::Time()> clock, Heard heard) {
-  const absl::StatusOr<ListenAddress> address = ParseListen(listen);
+  const absl::StatusOr<ListenAddress> address = ParseListenAddress(listen);
   if (!address.ok()) return address.status();
   std::unique_ptr<WitnessServer> server(new WitnessServer());
   httplib::Server& http = server->impl_->http;
@@ -92,18 +69,9 @@ absl::StatusOr<std::unique_ptr<WitnessServer>> WitnessServer::Bind(
     heard(request.path, answer);
     Answer(answer, &response);
   });
-  server->port_ = address->port;
-  if (address->port == 0) {
-    server->port_ = http.bind_to_any_port(address->host);
-  } else if (!http.bind_to_port(address->host, address->port)) {
-    server->port_ = -1;
-  }
-  if (server->port_ < 0) {
-    return absl::UnavailableError(
-        absl::StrCat("cannot listen on ", listen,
-                     ": the port is taken or the address is not this "
-                     "machine's"));
-  }
+  const absl::StatusOr<int> port = TakePort(*address, &http);
+  if (!port.ok()) return port.status();
+  server->port_ = *port;
   return server;
 }
 

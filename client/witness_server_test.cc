@@ -113,6 +113,12 @@ TEST(WitnessServer, SaysWhereItCannotListen) {
     EXPECT_TRUE(absl::IsInvalidArgument(bind(bad))) << bad;
   }
   EXPECT_TRUE(absl::IsUnavailable(bind("192.0.2.1:0")));
+  const auto first = WitnessServer::Bind(
+      "127.0.0.1:0", nullptr, [] { return absl::UnixEpoch(); },
+      [](absl::string_view, const WitnessAnswer&) {});
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_TRUE(
+      absl::IsUnavailable(bind(absl::StrCat("127.0.0.1:", (*first)->port()))));
 }
 
 }  // namespace
