@@ -56,7 +56,7 @@ TEST(IsPassing, OnlyWhatTheBrokerCouldNotDoJustNow) {
   EXPECT_THAT(passing, testing::UnorderedElementsAre(
                            "INTERNAL", "CLOCK_UNSURE", "LOG_UNAVAILABLE",
                            "DISK_FULL", "CHUNK_ORDER", "LEDGER_CONTINUED",
-                           "OVERLOADED", "SHUTTING_DOWN"));
+                           "LEDGER_REFUSED", "OVERLOADED", "SHUTTING_DOWN"));
   EXPECT_TRUE(IsPassing(with("UNAVAILABLE", ExitCode::kUnavailable)));
   EXPECT_TRUE(IsPassing(absl::UnavailableError("")));
   EXPECT_TRUE(IsPassing(DiskFull("cannot write the store", "no room")));
