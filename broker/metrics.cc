@@ -12,6 +12,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/strip.h"
 #include "absl/synchronization/mutex.h"
+#include "broker/ask_witness.h"
 #include "broker/rpc/refusal.h"
 
 namespace entente::broker {
@@ -92,7 +93,16 @@ struct Metrics::Parts {
   std::vector<Read> reads ABSL_GUARDED_BY(mu);
 };
 
-Metrics::Metrics() : parts_(std::make_unique<Parts>()) {}
+Metrics::Metrics() : parts_(std::make_unique<Parts>()) {
+  // From the start, so that an alarm can watch them.
+  for (const WitnessReply::Kind kind :
+       {WitnessReply::Kind::kCosigned, WitnessReply::Kind::kOtherSize,
+        WitnessReply::Kind::kAhead, WitnessReply::Kind::kRefused,
+        WitnessReply::Kind::kInvalid, WitnessReply::Kind::kUnreachable}) {
+    parts_->witness_requests.Add(
+        {{"outcome", std::string(WitnessReplyName(kind))}});
+  }
+}
 Metrics::~Metrics() = default;
 
 void Metrics::Called(absl::string_view method, const absl::Status& outcome,

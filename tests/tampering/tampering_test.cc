@@ -188,10 +188,11 @@ TEST_F(Tampering, ALedgerRebuiltAndSignedAnewContradictsWhatWasShown) {
     forgery.forge(forged);
     Ok(root().Forge(kAgreement, forged));
     Start();
-    EXPECT_EQ(Run(Inspector(), {"audit", "verify", "--agreement", kAgreement})
+    Mirror(Inspector(), forgery.what);
+    EXPECT_EQ(Run(Inspector(), {"audit", "verify", world_.Path(forgery.what)})
                   .value("verified", false),
               true)
-        << "whoever has seen nothing finds nothing";
+        << "whoever has seen nothing finds nothing in the ledger alone";
     ExpectEveryoneNotices();
     Stop();
     Ok(root().PutBack(world_.Path("good")));
