@@ -157,8 +157,9 @@ TEST_F(AgreementOnLedgerTest, WhatNobodyUsedIsACandidate) {
   const Ran ran = Agreement({"coverage", file});
   ASSERT_EQ(ran.exit, 0) << ran.err;
   EXPECT_EQ(ran.Out()["judged"], true);
-  const std::string clauses = ran.Out()["clauses"].dump();
-  for (const auto& clause : ran.Out()["clauses"]) {
+  const auto said = ran.Out();
+  const std::string clauses = said["clauses"].dump();
+  for (const auto& clause : said["clauses"]) {
     EXPECT_EQ(clause["acts"], 0) << clause.dump();
     EXPECT_EQ(clause["candidate"], true) << clause.dump();
   }
